@@ -1,0 +1,264 @@
+"""Write stock/plan/*.csv from the geocoding data of libphonenumber (Apache-2.0).
+
+Run by hand after an update of `phonenumbers`; the files are kept in the repository. The same
+version of the data gives the same files, byte for byte.
+"""
+
+import csv
+import re
+import unicodedata
+from argparse import ArgumentParser
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, fields, replace
+from itertools import product
+from pathlib import Path
+
+import phonenumbers
+from django.core.management.base import BaseCommand
+from phonenumbers import PhoneMetadata, PhoneNumberType
+from phonenumbers.geodata import GEOCODE_DATA, GEOCODE_LONGEST_PREFIX
+
+from stock.numbering_plan import FOLDER, PlanRow
+
+US_STATES = set(
+    ["AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY"]
+)
+CANADIAN_PROVINCES = set(["AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"])
+TOLL_FREE_CODES = ("800", "833", "844", "855", "866", "877", "888")
+
+# Service codes, directory assistance and fiction (555), test and special exchanges: NANPA keeps
+# them out of the ordinary plan. See also N11 in is_ordinary_exchange.
+SPECIAL_EXCHANGES = {"555", "950", "958", "959", "976"}
+
+# libphonenumber gives some area codes to one city as a whole and lists no exchange under them.
+# Every eighth possible exchange stands for them.
+WHOLE_CODE_STEP = 8
+WASHINGTON = {"202": "Washington, DC", "771": "Washington, DC"}
+
+RATE_CENTER_LENGTH = 10
+
+COUNTRIES = ("GB", "DE", "FR", "ES", "IT", "NL", "IE", "SG", "AU", "AT", "CH", "BE", "SE", "PL")
+PLACES_PER_COUNTRY = 200
+# The places with the shortest codes are the largest; they get several exchanges.
+LARGE_PLACES = 30
+EXCHANGES_OF_LARGE_PLACE = 4
+CODES_PER_KIND = 10
+KINDS = {
+    "mobile": PhoneNumberType.MOBILE,
+    "toll_free": PhoneNumberType.TOLL_FREE,
+    "national": PhoneNumberType.UAN,
+}
+GEOGRAPHIC = {PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE}
+# Names in the data that are not cities.
+WIDE_AREAS = {
+    "Ile de France", "Northern Ireland", "Tyneside", "New South Wales", "Victoria", "Queensland",
+    "South Australia", "Western Australia", "Tasmania", "Northern Territory",
+    "Australian Capital Territory", "Bizkaia", "Asturias",
+}  # fmt: skip
+# Spain's 8 codes repeat its 9 codes.
+UNUSED_CODES = {"ES": "348"}
+# Codes of a whole country without area codes.
+CITY_STATES = {"SG": "Singapore"}
+
+
+class Command(BaseCommand):
+    help = "Write the numbering plan's CSV files from phonenumbers' geodata."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--folder", type=Path, default=FOLDER)
+
+    def handle(self, *, folder: Path, **options: object) -> None:
+        folder.mkdir(parents=True, exist_ok=True)
+        nanp = [*name_rate_centers(list_exchanges()), *list_toll_free_codes()]
+        places = [row for country in COUNTRIES for row in list_country(country)]
+        for name, rows in [("nanp.csv", nanp), ("places.csv", places)]:
+            write_rows(folder / name, rows)
+            self.stdout.write(f"{name}: {len(rows):,} rows")
+
+
+def write_rows(path: Path, rows: Iterable[PlanRow]) -> None:
+    names = [field.name for field in fields(PlanRow)]
+    with path.open("w", encoding="utf-8", newline="") as file:
+        writer = csv.DictWriter(file, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(asdict(row) for row in sorted(rows, key=lambda row: row.prefix))
+
+
+def list_exchanges() -> Iterator[PlanRow]:
+    """Give the exchanges of the United States and Canada whose city is known."""
+    for prefix, name in sorted(name_exchanges().items()):
+        city, _, region = name.rpartition(", ")
+        # "Downtown Brooklyn, Brooklyn, NY"
+        city = city.rpartition(", ")[2]
+        country = "US" if region in US_STATES else "CA" if region in CANADIAN_PROVINCES else ""
+        if city and country and is_ordinary_exchange(prefix[4:]):
+            yield PlanRow(
+                prefix, country, region, prefix[1:4], prefix[4:], city, "", "", "geographic"
+            )
+
+
+def name_exchanges() -> dict[str, str]:
+    """Give the name of each exchange; a longer prefix in the data wins over a shorter one."""
+    names = {f"1{npa}": name for npa, name in WASHINGTON.items()} | {
+        prefix: names["en"]
+        for prefix, names in GEOCODE_DATA.items()
+        if prefix.startswith("1") and len(prefix) <= 7 and "en" in names
+    }
+    exchanges = {}
+    for prefix in sorted(names, key=len):
+        if len(prefix) > 1 and ", " in WASHINGTON.get(prefix[1:], names[prefix]):
+            name = WASHINGTON.get(prefix[1:], names[prefix])
+            exchanges.update(dict.fromkeys(fill_exchanges(prefix), name))
+        elif len(prefix) == 7:
+            exchanges.pop(prefix, None)
+    return exchanges
+
+
+def fill_exchanges(prefix: str) -> list[str]:
+    missing = 7 - len(prefix)
+    step = WHOLE_CODE_STEP if missing == 3 else 1
+    filled = (prefix + "".join(digits) for digits in product("0123456789", repeat=missing))
+    return [exchange for exchange in filled if int(exchange) % step == 0]
+
+
+def is_ordinary_exchange(nxx: str) -> bool:
+    return nxx[0] >= "2" and nxx[1:] != "11" and nxx not in SPECIAL_EXCHANGES
+
+
+def name_rate_centers(rows: Iterable[PlanRow]) -> Iterator[PlanRow]:
+    """Fill in rate centers: a city's letters, with a digit where two cities share them."""
+    rows = list(rows)
+    cities = defaultdict(set)
+    for row in rows:
+        cities[row.region].add(row.city)
+    centers: dict[tuple[str, str], str] = {}
+    for region, names in sorted(cities.items()):
+        taken: set[str] = set()
+        for city in sorted(names):
+            center = free_rate_center(city, taken)
+            taken.add(center)
+            centers[region, city] = center
+    for row in rows:
+        yield replace(row, rate_center=centers[row.region, row.city])
+
+
+def free_rate_center(city: str, taken: set[str]) -> str:
+    ascii_name = unicodedata.normalize("NFKD", city).encode("ascii", "ignore").decode()
+    letters = re.sub(r"[^A-Z]", "", ascii_name.upper())
+    center = letters[:RATE_CENTER_LENGTH]
+    number = 1
+    while center in taken:
+        number += 1
+        center = letters[: RATE_CENTER_LENGTH - len(str(number))] + str(number)
+    return center
+
+
+def list_toll_free_codes() -> Iterator[PlanRow]:
+    for code in TOLL_FREE_CODES:
+        yield PlanRow(f"1{code}", "US", "", code, "", "", "", "", "toll_free")
+
+
+def list_country(country: str) -> Iterator[PlanRow]:
+    """Give one country's places, then its mobile, free and national codes."""
+    calling_code = str(phonenumbers.country_code_for_region(country))
+    if country in CITY_STATES:
+        places = [(CITY_STATES[country], [calling_code])]
+    else:
+        places = list_places(country, calling_code)[:PLACES_PER_COUNTRY]
+    lengths = list_lengths(country)
+    for rank, (city, codes) in enumerate(places):
+        wanted = EXCHANGES_OF_LARGE_PLACE if rank < LARGE_PLACES else 1
+        for code, prefix in find_exchanges(country, city, codes, lengths, wanted):
+            npa = code.removeprefix(calling_code)
+            nxx = prefix.removeprefix(code)
+            yield PlanRow(prefix, country, "", npa, nxx, city, "", "", "geographic")
+    for kind, number_type in KINDS.items():
+        for prefix in find_codes(country, number_type):
+            national = prefix.removeprefix(calling_code)
+            yield PlanRow(prefix, country, "", national[:3], national[3:], "", "", "", kind)
+
+
+def list_places(country: str, calling_code: str) -> list[tuple[str, list[str]]]:
+    """Give cities and their codes, the places with the shortest and the most codes first."""
+    places = defaultdict(list)
+    for prefix, names in GEOCODE_DATA.items():
+        if not prefix.startswith(calling_code) or "en" not in names:
+            continue
+        if prefix.startswith(UNUSED_CODES.get(country, " ")) or names["en"] in WIDE_AREAS:
+            continue
+        places[names["en"]].append(prefix)
+    for codes in places.values():
+        codes.sort(key=lambda code: (len(code), code))
+    return sorted(places.items(), key=lambda place: (len(place[1][0]), -len(place[1]), place[0]))
+
+
+def list_lengths(country: str) -> list[int]:
+    """Give the lengths of whole fixed numbers without calling code, the usual one first."""
+    example = phonenumbers.example_number_for_type(country, PhoneNumberType.FIXED_LINE)
+    metadata = PhoneMetadata.metadata_for_region(country)
+    usual = len(phonenumbers.national_significant_number(example))
+    return [usual, *(n for n in sorted(metadata.fixed_line.possible_length) if n > usual)]
+
+
+def find_exchanges(
+    country: str, city: str, codes: list[str], lengths: list[int], wanted: int
+) -> Iterator[tuple[str, str]]:
+    """Give pairs of area code and prefix, such that prefix and four digits are a valid number."""
+    found = 0
+    calling_code = str(phonenumbers.country_code_for_region(country))
+    for code in codes * wanted:
+        for length in lengths:
+            missing = length + len(calling_code) - len(code) - 4
+            if missing < 0:
+                continue
+            prefix = next(
+                (
+                    filled
+                    for filled in fill_prefixes(code, missing, found)
+                    if is_number_of(filled, country, GEOGRAPHIC)
+                    and (country in CITY_STATES or name_of(filled) == city)
+                ),
+                None,
+            )
+            if prefix:
+                yield code, prefix
+                found += 1
+                break
+        if found == wanted:
+            return
+
+
+def fill_prefixes(code: str, missing: int, start: int) -> Iterator[str]:
+    """Give the code with ever other digits appended, scattered but always the same."""
+    for attempt in range(start, start + 40):
+        digits = (int(code) * 7919 + attempt * 7307) % 10**missing
+        yield code + (f"{digits:0{missing}d}" if missing else "")
+
+
+def find_codes(country: str, number_type: int) -> Iterator[str]:
+    """Give prefixes beside the library's own example of this type, if it has one."""
+    example = phonenumbers.example_number_for_type(country, number_type)
+    if example is None:
+        return
+    first = int(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)[1:-4])
+    if first < 10_000:
+        return
+    for prefix in map(str, range(first, first + CODES_PER_KIND)):
+        if is_number_of(prefix, country, {number_type}):
+            yield prefix
+
+
+def is_number_of(prefix: str, country: str, types: set[int]) -> bool:
+    return all(
+        phonenumbers.is_valid_number_for_region(number, country)
+        and phonenumbers.number_type(number) in types
+        for number in (phonenumbers.parse(f"+{prefix}{line}") for line in ("0000", "0123", "9876"))
+    )
+
+
+def name_of(digits: str) -> str | None:
+    for length in range(min(len(digits), GEOCODE_LONGEST_PREFIX), 0, -1):
+        if names := GEOCODE_DATA.get(digits[:length]):
+            return names.get("en")
+    return None

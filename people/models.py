@@ -1,0 +1,34 @@
+"""A tenant's people and what they may do."""
+
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+
+
+class MemberRole(models.TextChoices):
+    ADMIN = "admin", "Admin"
+    MEMBER = "member", "Member"
+
+
+class Member(models.Model):
+    """A person of the tenant, and the role its sign-in has here."""
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="member"
+    )
+    role = models.CharField(max_length=16, choices=MemberRole)
+    joined_at = models.DateTimeField()
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=MemberRole.values), name="member_role_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)

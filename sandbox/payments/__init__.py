@@ -1,0 +1,1 @@
+"""A payment provider in a process of its own that speaks Stripe's API to the official SDK."""

@@ -1,0 +1,37 @@
+"""The request that every view of ours receives."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.http import HttpRequest
+from django_htmx.middleware import HtmxDetails
+
+from lifecycle.actors import Actor
+from tenants.models import Tenant
+from users.models import User
+
+
+@dataclass(frozen=True, slots=True)
+class Platform:
+    """What stands in `request.tenant` on the platform's own host."""
+
+    name: str = "Platform"
+    schema_name: str = "public"
+    is_platform: bool = True
+
+
+class PlatformRequest(HttpRequest):
+    """A request to the platform's host. `at` is the time it came in, `role` is "" for strangers."""
+
+    user: User
+    htmx: HtmxDetails
+    at: datetime
+    role: str
+    actor: Actor
+    has_second_factor: bool
+
+
+class TenantRequest(PlatformRequest):
+    """A request to a tenant's host."""
+
+    tenant: Tenant

@@ -1,0 +1,181 @@
+"""Customers of the platform, the hosts their sites answer on, and the staff who run it."""
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django_tenants.models import DomainMixin, TenantMixin
+
+from lifecycle.models import Lifecycle
+
+
+class TenantState(models.TextChoices):
+    PREPARING = "preparing", "Being prepared"
+    READY = "ready", "Open"
+    SUSPENDED = "suspended", "Suspended"
+    CLOSED = "closed", "Closed"
+
+
+class Tenant(TenantMixin, Lifecycle):
+    """A customer; its own data lives in the schema `schema_name`, which exists once it is ready."""
+
+    TRANSITIONS = {
+        TenantState.PREPARING: {TenantState.READY},
+        TenantState.READY: {TenantState.SUSPENDED, TenantState.CLOSED},
+        TenantState.SUSPENDED: {TenantState.READY, TenantState.CLOSED},
+        TenantState.CLOSED: set(),
+    }
+    # The provisioning worker makes schemas, and nothing ever drops one by deleting a row.
+    auto_create_schema = False
+    auto_drop_schema = False
+    is_platform = False
+
+    state = models.CharField(max_length=24, choices=TenantState, default=TenantState.PREPARING)
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=100)
+    country = models.CharField("ISO 3166 country", max_length=2, default="US")
+    currency = models.CharField("ISO 4217 currency", max_length=3, default="USD")
+    time_zone = models.CharField(max_length=64, default="America/New_York")
+    billing_email = models.EmailField(blank=True)
+    suspended_because = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=TenantState.values), name="tenant_state_is_known"
+            ),
+            # The name is put into SQL, so it is never made of anything a person typed.
+            models.CheckConstraint(
+                condition=Q(schema_name__regex="^t_[0-9a-f]{16}$"), name="tenant_schema_is_ours"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=TenantState.SUSPENDED) | ~Q(suspended_because=""),
+                name="tenant_is_suspended_for_a_reason",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def is_open(self) -> bool:
+        return self.state == TenantState.READY
+
+
+class Host(DomainMixin):
+    """A host name, exact and in lower case, that leads to one tenant."""
+
+
+class StaffRole(models.TextChoices):
+    OPERATOR = "operator", "Operator"
+    SUPPORT = "support", "Support"
+
+
+class Staff(models.Model):
+    """A person who works for the platform, and signs in on its own host."""
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="staff"
+    )
+    role = models.CharField(max_length=16, choices=StaffRole)
+    invited_at = models.DateTimeField()
+    deactivated_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(role__in=StaffRole.values), name="staff_role_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class SignUpState(models.TextChoices):
+    UNCONFIRMED = "unconfirmed", "Waiting for the e-mail to be confirmed"
+    CONFIRMED = "confirmed", "Waiting for its site"
+    OPENED = "opened", "Site opened"
+    LAPSED = "lapsed", "Not confirmed in time"
+
+
+class SignUp(Lifecycle):
+    """Somebody's wish to become a tenant, and how far the provisioning worker has come with it."""
+
+    TRANSITIONS: ClassVar = {
+        SignUpState.UNCONFIRMED: {SignUpState.CONFIRMED, SignUpState.LAPSED},
+        SignUpState.CONFIRMED: {SignUpState.OPENED},
+        SignUpState.OPENED: set(),
+        SignUpState.LAPSED: set(),
+    }
+
+    state = models.CharField(max_length=24, choices=SignUpState, default=SignUpState.UNCONFIRMED)
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    company = models.CharField(max_length=100)
+    # The first label of the tenant's host.
+    site = models.CharField(max_length=40)
+    person_name = models.CharField(max_length=150)
+    email = models.EmailField()
+    password_hash = models.CharField(max_length=128)
+    country = models.CharField(max_length=2)
+    currency = models.CharField(max_length=3)
+    time_zone = models.CharField(max_length=64)
+    asked_at = models.DateTimeField()
+    tenant = models.OneToOneField(
+        Tenant, null=True, blank=True, on_delete=models.PROTECT, related_name="sign_up"
+    )
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=SignUpState.values), name="sign_up_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(site__regex="^[a-z][a-z0-9-]{1,38}[a-z0-9]$"),
+                name="sign_up_site_is_a_host_label",
+            ),
+            models.CheckConstraint(
+                condition=Q(email=Lower("email")), name="sign_up_email_is_lower_case"
+            ),
+            # A site is promised to whoever confirmed first; unconfirmed wishes may collide.
+            models.UniqueConstraint(
+                fields=["site"],
+                condition=Q(state__in=["confirmed", "opened"]),
+                name="sign_up_site_once",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.company} ({self.site})"
+
+
+class SpareSchema(models.Model):
+    """A schema built beforehand, ready to be renamed when a tenant comes."""
+
+    schema_name = models.CharField(max_length=63, unique=True)
+    built_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(schema_name__regex="^s_[0-9a-f]{16}$"), name="spare_schema_is_ours"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.schema_name
+
+
+class PlatformSetting(models.Model):
+    """A value the operator may change; tenants/platform_settings.py lists them with defaults."""
+
+    key = models.CharField(max_length=64, unique=True)
+    value = models.JSONField()
+
+    def __str__(self) -> str:
+        return self.key

@@ -1,0 +1,27 @@
+"""Working in a tenant's schema from outside its site: the only way in."""
+
+from collections.abc import Callable
+from typing import TypeVar
+from uuid import UUID
+
+from django_tenants.utils import tenant_context
+
+from tenants.models import Tenant, TenantState
+
+_Outcome = TypeVar("_Outcome")
+
+
+class TenantNotReady(Exception):
+    """The tenant has no schema yet, or is closed. Work for it waits."""
+
+
+def run_in_tenant(reference: UUID, work: Callable[[], _Outcome]) -> _Outcome:
+    """Run `work` in the tenant's schema, and come back to the one we were in.
+
+    Raises Tenant.DoesNotExist or TenantNotReady; an unknown tenant never means the public schema.
+    """
+    tenant = Tenant.objects.get(reference=reference)
+    if tenant.state in (TenantState.PREPARING, TenantState.CLOSED):
+        raise TenantNotReady(f"{tenant} is {tenant.get_state_display()}")
+    with tenant_context(tenant):
+        return work()

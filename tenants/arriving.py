@@ -16,7 +16,10 @@ UNKNOWN_HOST = "There is no site at this address. Check its spelling."
 
 
 class HostMiddleware:
-    """Select the schema of the request's host, or answer that no site is there."""
+    """Select the schema of the request's host, or answer that no site is there.
+
+    It stays selected until the next request, because a streamed answer is still being written.
+    """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
         self.get_response = get_response
@@ -29,12 +32,9 @@ class HostMiddleware:
             return HttpResponseNotFound(UNKNOWN_HOST, content_type="text/plain")
         # The edge of the request: the one place where it reads the clock.
         request.at = timezone.now()  # type: ignore[attr-defined]
-        try:
-            if host == settings.PLATFORM_HOST:
-                return self._serve_platform(request)
-            return self._serve_tenant(request, host)
-        finally:
-            connection.set_schema_to_public()
+        if host == settings.PLATFORM_HOST:
+            return self._serve_platform(request)
+        return self._serve_tenant(request, host)
 
     def _serve_platform(self, request: HttpRequest) -> HttpResponse:
         request.tenant = Platform()  # type: ignore[attr-defined]

@@ -1,1 +1,170 @@
-"""Not built yet."""
+"""What a tenant is about to buy, and the orders that bring numbers to it."""
+
+from typing import ClassVar
+from uuid import uuid4
+
+from django.db import models
+from django.db.models import F, Q
+
+from lifecycle.actors import DoneBy
+from lifecycle.models import Lifecycle
+
+
+class CartLine(DoneBy):
+    """A number in the tenant's cart, held for it until `held_until`. Prices are read anew.
+
+    The cart is the tenant's: members fill it, an admin pays for it.
+    """
+
+    digits = models.CharField(max_length=15, db_collation="C")
+    added_at = models.DateTimeField()
+    held_until = models.DateTimeField()
+    # When this hold began; extending it moves held_until, and only so far from here.
+    held_since = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["digits"], name="cart_line_digits_once"),
+            models.CheckConstraint(
+                condition=Q(held_until__gt=F("held_since")), name="cart_line_hold_has_a_length"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.digits
+
+
+class PayBy(models.TextChoices):
+    WALLET = "wallet", "Balance"
+    CARD = "card", "Card"
+
+
+class Order(DoneBy):
+    """Numbers bought at once, at the prices agreed to then. Its state is that of its lines."""
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    # Of the form that placed it: sent twice, it finds this order.
+    token = models.UUIDField(unique=True)
+    pay_by = models.CharField(max_length=8, choices=PayBy)
+    # As it was called on the button: "Visa ending in 4242"; empty for the balance.
+    card_name = models.CharField(max_length=80, blank=True)
+    amount = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    placed_at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["-placed_at", "-id"], name="order_newest")]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(pay_by__in=PayBy.values), name="order_pay_by_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"order {self.reference}"
+
+
+class LineState(models.TextChoices):
+    PLACED = "placed", "Waiting for the payment"
+    PAID = "paid", "Paid"
+    ORDERING = "ordering", "Ordering from the carrier"
+    UNKNOWN = "unknown", "Asking the carrier"
+    PENDING = "pending", "Ordered from the carrier"
+    NEEDS_DOCUMENTS = "needs_documents", "The carrier checks documents"
+    DELIVERED = "delivered", "Delivered"
+    REFUSED = "refused", "Refused"
+    CANCELLED = "cancelled", "Cancelled"
+
+
+FINAL_LINES = [LineState.DELIVERED, LineState.REFUSED, LineState.CANCELLED]
+
+
+class OrderLine(Lifecycle):
+    """One number of an order. Its reference names the purchase on the hold of its money, on its
+    operation and at the carrier.
+    """
+
+    TRANSITIONS: ClassVar = {
+        LineState.PLACED: {LineState.PAID, LineState.CANCELLED},
+        # Straight to delivered if the number is ours already.
+        LineState.PAID: {LineState.ORDERING, LineState.DELIVERED},
+        # Back to paid if the carrier certainly did nothing.
+        LineState.ORDERING: {
+            LineState.PAID,
+            LineState.PENDING,
+            LineState.NEEDS_DOCUMENTS,
+            LineState.UNKNOWN,
+            LineState.DELIVERED,
+            LineState.REFUSED,
+        },
+        LineState.UNKNOWN: {
+            LineState.PAID,
+            LineState.PENDING,
+            LineState.NEEDS_DOCUMENTS,
+            LineState.DELIVERED,
+            LineState.REFUSED,
+        },
+        LineState.PENDING: {LineState.NEEDS_DOCUMENTS, LineState.DELIVERED, LineState.REFUSED},
+        LineState.NEEDS_DOCUMENTS: {LineState.PENDING, LineState.DELIVERED, LineState.REFUSED},
+        LineState.DELIVERED: set(),
+        LineState.REFUSED: set(),
+        LineState.CANCELLED: set(),
+    }
+
+    state = models.CharField(max_length=24, choices=LineState, default=LineState.PLACED)
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="lines")
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    digits = models.CharField(max_length=15, db_collation="C")
+    # Keys of public rows, by value: only HeldNumber points out of a tenant's schema.
+    stock_number = models.BigIntegerField()
+    holding = models.UUIDField(null=True, blank=True)
+    # What was agreed, and with whom it was ordered; neither changes with the price list.
+    place = models.CharField(max_length=120, blank=True)
+    sku = models.CharField(max_length=32)
+    connection = models.CharField(max_length=60)
+    setup_price = models.PositiveBigIntegerField()
+    monthly_price = models.PositiveBigIntegerField()
+    currency = models.CharField(max_length=3)
+    inbound_minute_rate = models.DecimalField(max_digits=9, decimal_places=5)
+    first_increment_seconds = models.PositiveSmallIntegerField()
+    next_increment_seconds = models.PositiveSmallIntegerField()
+    # What the carrier asks, in whole units of its currency.
+    setup_cost = models.DecimalField(max_digits=9, decimal_places=4)
+    monthly_cost = models.DecimalField(max_digits=9, decimal_places=4)
+    cost_currency = models.CharField(max_length=3)
+    refusal_reason = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        indexes = [
+            models.Index(
+                fields=["state_changed_at"],
+                condition=~Q(state__in=["delivered", "refused", "cancelled"]),
+                name="order_line_open",
+            ),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(state__in=LineState.values), name="order_line_state_is_known"
+            ),
+            models.UniqueConstraint(fields=["order", "digits"], name="order_line_number_once"),
+            models.CheckConstraint(
+                condition=~Q(state="refused") | ~Q(refusal_reason=""),
+                name="order_line_is_refused_for_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(state__in=["placed", "cancelled"]) | Q(holding__isnull=False),
+                name="order_line_paid_has_a_holding",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.digits
+
+    @property
+    def price(self) -> int:
+        """What is due for it now: setup and the first month."""
+        return self.setup_price + self.monthly_price
+
+    @property
+    def is_final(self) -> bool:
+        return self.state in FINAL_LINES

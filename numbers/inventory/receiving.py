@@ -1,0 +1,55 @@
+"""A number on its way to a tenant, from the order to My numbers. Call in the buyer's transaction."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from uuid import UUID
+
+from billing import periods
+from inventory.models import HeldNumber
+from stock.models import Holding, HoldingState, StockNumber
+from tenants.models import Tenant
+
+
+@dataclass(frozen=True, slots=True)
+class Terms:
+    """What holding a number costs, as it was agreed: minor units a month, whole units a minute."""
+
+    monthly_price: int
+    currency: str
+    inbound_minute_rate: Decimal
+    first_increment_seconds: int
+    next_increment_seconds: int
+
+
+def expect(
+    number: StockNumber, *, tenant: Tenant, terms: Terms, order: UUID, at: datetime
+) -> Holding:
+    """Show the number as being delivered. Raises IntegrityError if anybody holds it already."""
+    holding = Holding.objects.create(
+        state=HoldingState.PENDING,
+        state_changed_at=at,
+        number=number,
+        tenant=tenant,
+        digits=number.digits,
+        began_at=at,
+        monthly_price=terms.monthly_price,
+        currency=terms.currency,
+        inbound_minute_rate=terms.inbound_minute_rate,
+        first_increment_seconds=terms.first_increment_seconds,
+        next_increment_seconds=terms.next_increment_seconds,
+    )
+    HeldNumber.objects.create(holding=holding, digits=number.digits, order=order, created_at=at)
+    return holding
+
+
+def receive(holding: Holding, *, at: datetime) -> None:
+    """Open the first period of a number that has arrived, from this moment on."""
+    period = periods.open_first(holding, at=at)
+    holding.move_to(HoldingState.ACTIVE, at=at, began_at=at, paid_until=period.ends_at)
+
+
+def give_up(holding: Holding, *, at: datetime) -> None:
+    """Forget a number that will not arrive."""
+    HeldNumber.objects.filter(holding=holding).delete()
+    holding.move_to(HoldingState.CLOSED, at=at, closed_at=at)

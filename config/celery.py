@@ -8,7 +8,12 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 SWEEP_SECONDS = 5
 
-app = Celery("numberyard", include=[])
+app = Celery(
+    "numberyard",
+    include=[
+        "notices.relaying",
+    ],
+)
 app.config_from_object("django.conf:settings", namespace="CELERY")
 
 
@@ -17,4 +22,6 @@ def wake(task: str, *, every_seconds: float = SWEEP_SECONDS) -> dict[str, object
     return {"task": task, "schedule": every_seconds, "options": {"expires": every_seconds}}
 
 
-app.conf.beat_schedule = {}
+app.conf.beat_schedule = {
+    "relay-mails": wake("notices.relaying.relay_mails_task"),
+}

@@ -129,3 +129,25 @@ def end_group(child: Process) -> None:
         os.killpg(child.pid, signal.SIGKILL)
     child.wait()
     watch().tell(f"{child.pid} gone")
+
+
+def name_of(process: int) -> str:
+    """Return the name of a living process, or nothing; a zombie does not live."""
+    status = Path(f"/proc/{process}/stat")
+    try:
+        text = status.read_text() if Path("/proc/self").exists() else status_by_ps(process)
+    except (FileNotFoundError, ProcessLookupError):
+        return ""
+    name, _, rest = text.partition("(")[2].rpartition(")")
+    return "" if rest.split()[0] in "ZX" else name
+
+
+def status_by_ps(process: int) -> str:
+    """Return `PID (name) state` where there is no /proc, as on macOS."""
+    listing = subprocess.run(
+        ["ps", "-o", "stat=,ucomm=", "-p", str(process)],
+        check=False,
+        capture_output=True,
+        text=True,
+    ).stdout.split()
+    return f"{process} ({listing[1]}) {listing[0][0]}" if listing else f"{process} () X"

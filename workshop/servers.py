@@ -178,29 +178,12 @@ def remove_stale_lock(data: Path) -> None:
 
 def serves(process: int, data: Path) -> bool:
     """Tell whether the process lives and is the PostgreSQL of `data`, its working folder."""
-    folder = Path(f"/proc/{process}")
-    try:
-        status = (folder / "stat").read_text() if folder.parent.exists() else status_by_ps(process)
-    except (FileNotFoundError, ProcessLookupError):
-        return False
-    name, _, rest = status.partition("(")[2].rpartition(")")
-    if not name.startswith("postgres") or rest.split()[0].startswith("Z"):
+    if not children.name_of(process).startswith("postgres"):
         return False
     try:
-        return (folder / "cwd").readlink() == data.resolve()
+        return Path(f"/proc/{process}/cwd").readlink() == data.resolve()
     except OSError:
         return True
-
-
-def status_by_ps(process: int) -> str:
-    """Return `PID (name) state` where there is no /proc, as on macOS."""
-    listing = subprocess.run(
-        ["ps", "-o", "stat=,ucomm=", "-p", str(process)],
-        check=False,
-        capture_output=True,
-        text=True,
-    ).stdout.split()
-    return f"{process} ({listing[1]}) {listing[0]}" if listing else f"{process} () Z"
 
 
 def wait_until_postgres_answers(server: Process, data: Path) -> None:

@@ -1,0 +1,44 @@
+"""`./dev bench` and `./dev chaos`: the environment, then the package of that name."""
+
+import subprocess
+
+from workshop import servers
+from workshop.children import ROOT
+from workshop.installing import install_packages
+from workshop.places import PYTHON
+from workshop.steps import clean_environment
+
+# So that no checkpoint falls into one side of a comparison and not into the other.
+BENCH_SETTINGS = {
+    "shared_buffers": "1GB",
+    "max_wal_size": "8GB",
+    "checkpoint_timeout": "1h",
+}
+
+
+def run_bench(arguments: list[str]) -> int:
+    """Run a bench against a PostgreSQL of its own; return its exit status."""
+    install_packages()
+    with servers.throwaway_folder() as folder:
+        port = servers.free_port()
+        server = servers.start_postgres(folder / "postgres", port, settings=BENCH_SETTINGS)
+        try:
+            url = f"postgresql://postgres@127.0.0.1:{port}/postgres"
+            return run_package("bench", arguments, {"BENCH_DATABASE_URL": url})
+        finally:
+            servers.stop(server)
+
+
+def run_chaos(arguments: list[str]) -> int:
+    """Run chaos, which starts everything it kills; return its exit status."""
+    install_packages()
+    return run_package("chaos", arguments, {})
+
+
+def run_package(name: str, arguments: list[str], settings: dict[str, str]) -> int:
+    return subprocess.run(
+        [PYTHON, "-m", name, *arguments],
+        check=False,
+        cwd=ROOT,
+        env=clean_environment() | settings,
+    ).returncode

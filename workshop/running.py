@@ -1,0 +1,230 @@
+"""`./dev up`: from nothing to the sign-ins, and back to nothing."""
+
+import fcntl
+import http
+import http.client
+import json
+import os
+import shutil
+import signal
+import subprocess
+import time
+from typing import IO, TypedDict
+from urllib.parse import urlsplit
+
+from workshop import children, environment, processes, servers, steps
+from workshop.children import ROOT
+from workshop.environment import DATABASE, PLATFORM_HOST, RUN_FILE, is_given
+from workshop.installing import install_packages
+from workshop.keeping import Crew, Post
+from workshop.places import DATA, LOGS, Missing, postgres_binaries, server_data
+from workshop.processes import SANDBOX_DATA, SCHEDULES
+from workshop.steps import StepFailed
+from workshop.telling import say
+
+WEB_TIMEOUT_SECONDS = 60
+# What a killed instance left behind ends within the watchdog's grace.
+LEFTOVERS_TIMEOUT_SECONDS = 15
+POLL_SECONDS = 0.1
+DEMO_FILE = DATA / "demo.json"
+
+
+class RunningAlready(Exception):
+    """This checkout runs. The message says where."""
+
+
+class NotRunning(Exception):
+    """The command needs a running instance, and there is none."""
+
+
+class Person(TypedDict):
+    """Somebody of the demo, as `manage.py load_demo` writes them to .dev/demo.json."""
+
+    kind: str
+    url: str
+    email: str
+    password: str
+    code: bool
+
+
+def run(*, is_fresh: bool, with_demo: bool) -> None:
+    """Start everything, say who may sign in, and keep it running until Ctrl-C.
+
+    Raises RunningAlready, Missing, StepFailed or ServerDied.
+    """
+    for name in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, signal.default_int_handler)
+    lock = claim_checkout()
+    children.watch(keep_open=[lock.fileno()])
+    crew = Crew()
+    try:
+        start(crew, is_fresh=is_fresh, with_demo=with_demo)
+        crew.keep()
+    except KeyboardInterrupt:
+        print(flush=True)
+        say("Stopping")
+    finally:
+        crew.stop()
+        RUN_FILE.unlink(missing_ok=True)
+    say("Everything has stopped; the data is kept for the next ./dev up")
+
+
+def claim_checkout() -> IO[str]:
+    """Take this checkout's lock, which ends with us however we end. Raises RunningAlready.
+
+    Our watchdog holds it too, so that what a killed instance left has ended when we get it.
+    """
+    DATA.mkdir(exist_ok=True)
+    lock = (DATA / "up.lock").open("a+")
+    deadline = time.monotonic() + LEFTOVERS_TIMEOUT_SECONDS
+    while not is_taken(lock):
+        lock.seek(0)
+        owner = int(lock.read() or 0)
+        if children.name_of(owner) or time.monotonic() > deadline:
+            run = environment.read_run()
+            where = run["site"] if run else "is starting"
+            raise RunningAlready(f"This checkout runs already: {where} (process {owner})")
+        time.sleep(POLL_SECONDS)
+    lock.truncate(0)
+    lock.write(str(os.getpid()))
+    lock.flush()
+    return lock
+
+
+def is_taken(lock: IO[str]) -> bool:
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
+
+
+def settings_of_running() -> dict[str, str]:
+    """Return the settings of the instance that runs here. Raises NotRunning."""
+    run = environment.read_run()
+    if run is None or not children.name_of(run["process"]):
+        raise NotRunning("Nothing runs here. Start it first: ./dev up")
+    return run["environment"]
+
+
+def start(crew: Crew, *, is_fresh: bool, with_demo: bool) -> None:
+    install_packages()
+    say("Python packages are in .venv")
+    if is_fresh:
+        drop_data()
+    for folder in (LOGS, SANDBOX_DATA, SCHEDULES):
+        folder.mkdir(parents=True, exist_ok=True)
+    ports = environment.choose_ports()
+    settings = environment.product_environment(ports)
+    environment.write_run(ports, settings)
+    start_servers(crew, ports)
+    crew.sandboxes = processes.sandboxes(ports, settings)
+    start_posts(crew.sandboxes)
+    fill_database(settings, with_demo=with_demo)
+    crew.product = processes.product(ports, settings)
+    start_posts(crew.product)
+    wait_until_web_answers(crew, ports["web"])
+    say(f"{environment.site_url(settings)} answers")
+    greet(settings)
+
+
+def drop_data() -> None:
+    """Forget everything but the installed packages. Raises Missing for a database not ours."""
+    if is_given("DATABASE_URL"):
+        raise Missing("--fresh cannot empty the database of DATABASE_URL; that is for you to do.")
+    for folder in (server_data() / "postgres", DATA / "valkey", SANDBOX_DATA, SCHEDULES):
+        shutil.rmtree(folder, ignore_errors=True)
+    DEMO_FILE.unlink(missing_ok=True)
+    say("The data of earlier runs is gone")
+
+
+def start_servers(crew: Crew, ports: dict[str, int]) -> None:
+    if not is_given("DATABASE_URL"):
+        crew.servers["postgres"] = servers.start_postgres(
+            server_data() / "postgres", ports["postgres"]
+        )
+        make_database(ports["postgres"])
+        say(f"PostgreSQL is on port {ports['postgres']}")
+    if not is_given("REDIS_URL"):
+        crew.servers["valkey"] = servers.start_valkey(DATA / "valkey", ports["valkey"])
+        say(f"Valkey is on port {ports['valkey']}")
+
+
+def make_database(port: int) -> None:
+    """Make what config/logins.sql needs and then run it, each time: it is repeatable."""
+    known = ask_postgres(port, "postgres", "--command", "SELECT datname FROM pg_database")
+    if DATABASE not in known.split():
+        ask_postgres(port, "postgres", "--command", f"CREATE DATABASE {DATABASE}")
+    ask_postgres(port, DATABASE, "--file", str(ROOT / "config" / "logins.sql"))
+
+
+def ask_postgres(port: int, database: str, *arguments: str) -> str:
+    options = ["--no-psqlrc", "--quiet", "--tuples-only", "--no-align", "--set=ON_ERROR_STOP=1"]
+    server = ["--host=127.0.0.1", f"--port={port}", "--username=postgres", database]
+    psql = postgres_binaries() / "psql"
+    return subprocess.check_output([psql, *options, *arguments, *server], text=True)
+
+
+def fill_database(settings: dict[str, str], *, with_demo: bool) -> None:
+    """Migrate every schema, and load the demo the first time."""
+    whole = environment.for_children(settings)
+    steps.manage("migrate_schemas", "--shared", environment=whole)
+    steps.manage("migrate_schemas", "--tenant", environment=whole)
+    say("Every schema is migrated")
+    if with_demo and not DEMO_FILE.exists():
+        say("Loading the demo: tenants, people, and a stock of 200,000 numbers")
+        steps.manage("load_demo", environment=whole)
+        say("The demo is loaded")
+
+
+def start_posts(posts: list[Post]) -> None:
+    for post in posts:
+        post.log.unlink(missing_ok=True)
+        post.start()
+    say(f"Started: {', '.join(post.name for post in posts)}")
+
+
+def wait_until_web_answers(crew: Crew, port: int) -> None:
+    """Return when the platform's first page comes. Raises StepFailed."""
+    deadline = time.monotonic() + WEB_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        if is_answering(port):
+            return
+        crew.look()
+        time.sleep(POLL_SECONDS)
+    raise StepFailed(f"No page within {WEB_TIMEOUT_SECONDS} s.\n{steps.tail(LOGS / 'web.log')}")
+
+
+def is_answering(port: int) -> bool:
+    # Nothing of ours resolves a .localhost name: we connect to the address and say the host.
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WEB_TIMEOUT_SECONDS)
+    try:
+        connection.request("GET", "/", headers={"Host": f"{PLATFORM_HOST}:{port}"})
+        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
+    except (OSError, http.client.HTTPException):
+        return False
+    finally:
+        connection.close()
+
+
+def greet(settings: dict[str, str]) -> None:
+    """Print who may sign in where, and where their mail arrives."""
+    print()
+    if DEMO_FILE.exists():
+        people: list[Person] = json.loads(DEMO_FILE.read_text())["people"]
+        for person in people:
+            print(invitation(person, settings))
+    else:
+        print(f"Open {environment.site_url(settings)}")
+    if mailbox := settings.get("MAILBOX_URL"):
+        print(f"Mail arrives at {mailbox}/")
+    print(f"Ctrl-C stops everything. Logs are in {LOGS.relative_to(ROOT)}/", flush=True)
+
+
+def invitation(person: Person, settings: dict[str, str]) -> str:
+    # The port may have been another when the demo was loaded.
+    url = urlsplit(person["url"])._replace(
+        netloc=f"{urlsplit(person['url']).hostname}:{settings['SITE_PORT']}"
+    )
+    code = f", code from ./dev code {person['email']}" if person["code"] else ""
+    return f"Sign in at {url.geturl()} as {person['email']} with {person['password']}{code}"

@@ -1,0 +1,47 @@
+"""Running one command to its end, its output in a log that is shown when it fails."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from workshop import children
+from workshop.places import LOGS, PYTHON
+
+TAIL_LINES = 30
+
+
+class StepFailed(Exception):
+    """A command ended badly. The message is its name and the end of what it printed."""
+
+
+def run(name: str, command: Sequence[str | Path], *, environment: Mapping[str, str]) -> None:
+    """Run the command and wait for it. Raises StepFailed."""
+    LOGS.mkdir(parents=True, exist_ok=True)
+    log = LOGS / f"{name.replace(' ', '-')}.log"
+    log.unlink(missing_ok=True)
+    process = children.start(command, log=log, environment=environment)
+    try:
+        status = process.wait()
+    finally:
+        children.stop(process)
+    if status != 0:
+        raise StepFailed(f"{name} failed with exit status {status}.\n{tail(log)}")
+
+
+def manage(*arguments: str, environment: Mapping[str, str]) -> None:
+    """Run a command of manage.py. Raises StepFailed."""
+    run(f"manage.py {arguments[0]}", [PYTHON, "manage.py", *arguments], environment=environment)
+
+
+def tail(log: Path, lines: int = TAIL_LINES) -> str:
+    written = log.read_text(errors="replace").rstrip().splitlines()
+    return "\n".join(f"    {line}" for line in written[-lines:])
+
+
+def clean_environment() -> dict[str, str]:
+    """Return our environment without what belongs to another project, or slows Python down."""
+    foreign = {
+        *("VIRTUAL_ENV", "PYTHONHOME", "PYTHONPATH", "PYTHONDONTWRITEBYTECODE"),
+        *("DJANGO_SETTINGS_MODULE", "DATABASE_LOGIN"),
+    }
+    return {name: value for name, value in os.environ.items() if name not in foreign}

@@ -65,17 +65,12 @@ class Books:
                 raise
             self._connection.execute("COMMIT")
 
-    @contextmanager
-    def undone_by(self, *refusals: type[Exception]) -> Iterator[None]:
-        """Undo what is done inside when one of these is raised, and keep the rest."""
-        self.execute("SAVEPOINT attempt")
-        try:
-            yield
-        except refusals:
-            self.execute("ROLLBACK TO attempt")
-            raise
-        finally:
-            self.execute("RELEASE attempt")
+    def set_mark(self) -> None:
+        self.execute("SAVEPOINT mark")
+
+    def return_to_mark(self) -> None:
+        """Undo what this transaction has done since the mark."""
+        self.execute("ROLLBACK TO mark")
 
     def execute(self, statement: str, *values: Any) -> list[Any]:
         return self._connection.execute(statement, values).fetchall()

@@ -13,7 +13,7 @@ USUAL_LIMIT = 10
 LARGEST_LIMIT = 100
 COMPARISONS = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
 # Each is a field of the records themselves.
-FILTERS = ["charge", "customer", "payment_intent", "status", "type"]
+FILTERS = ["charge", "customer", "email", "payment_intent", "status", "type"]
 URLS = {"checkout.session": "/v1/checkout/sessions"}
 
 

@@ -38,7 +38,7 @@ def _with_lists(name: str, value: Any) -> Any:
 def check(given: Record, accepted: type, supported: frozenset[str]) -> None:
     """Refuse what Stripe does not know, what it misses, and what this sandbox does not act on."""
     _refuse_unknown(given, [accepted])
-    for name in sorted(accepted.__required_keys__ - given.keys()):
+    for name in sorted(vars(accepted)["__required_keys__"] - given.keys()):
         raise InvalidParameter(
             f"Missing required param: {name}.", code="parameter_missing", param=name
         )

@@ -1,5 +1,7 @@
 """What leaves us: e-mail, one row for each event, sent at least once and always as the same."""
 
+from uuid import uuid4
+
 from django.db import models
 from django.db.models import Q
 
@@ -13,6 +15,7 @@ class MailState(models.TextChoices):
 class OutboxMail(models.Model):
     """An e-mail, written in the transaction of what it tells. `key` says which event that is."""
 
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
     key = models.CharField(max_length=200, unique=True, db_collation="C")
     # The tenant's reference: this app does not know its table. Null for the platform's own.
     tenant = models.UUIDField(null=True, blank=True)

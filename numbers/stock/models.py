@@ -275,6 +275,11 @@ class StockNumber(Lifecycle):
     def is_ours(self) -> bool:
         return self.ours_since is not None
 
+    @property
+    def reason_label(self) -> str:
+        """The reason in words for staff; empty where the state needs none."""
+        return dict([*ReservedBecause.choices, *DeletedBecause.choices]).get(self.reason, "")
+
 
 class StockMove(DoneBy):
     """A move of a number's state, as the trigger on StockNumber wrote it. Never changed."""

@@ -30,6 +30,7 @@ class Post:
     environment: Mapping[str, str]
     process: Process | None = None
     started_at: float = 0.0
+    log_start: int = 0
     pause_seconds: float = FIRST_PAUSE_SECONDS
     restart_at: float | None = None
 
@@ -40,6 +41,7 @@ class Post:
     def start(self) -> None:
         self.restart_at = None
         self.started_at = time.monotonic()
+        self.log_start = self.log.stat().st_size if self.log.exists() else 0
         self.process = children.start(self.command, log=self.log, environment=self.environment)
 
     def look(self) -> None:
@@ -55,9 +57,10 @@ class Post:
         children.end_group(process)
         if now - self.started_at > HEALTHY_SECONDS:
             self.pause_seconds = FIRST_PAUSE_SECONDS
+        last_words = tail(self.log, TAIL_LINES, after_byte=self.log_start)
         say(
-            f"{self.name} ended with status {process.returncode}; again in"
-            f" {self.pause_seconds:.0f} s. The end of {self.log}:\n{tail(self.log, TAIL_LINES)}"
+            f"{self.name} ended with status {process.returncode}, and starts again in"
+            f" {self.pause_seconds:.0f} s:\n{last_words}"
         )
         self.restart_at = now + self.pause_seconds
         self.pause_seconds = min(2 * self.pause_seconds, LONGEST_PAUSE_SECONDS)

@@ -7,8 +7,11 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import time
+from collections.abc import Callable
+from functools import partial
 from typing import IO, TypedDict
 from urllib.parse import urlsplit
 
@@ -22,7 +25,7 @@ from workshop.processes import SANDBOX_DATA, SCHEDULES
 from workshop.steps import StepFailed
 from workshop.telling import say
 
-WEB_TIMEOUT_SECONDS = 60
+ANSWER_TIMEOUT_SECONDS = 60
 # What a killed instance left behind ends within the watchdog's grace.
 LEFTOVERS_TIMEOUT_SECONDS = 15
 POLL_SECONDS = 0.1
@@ -120,10 +123,12 @@ def start(crew: Crew, *, is_fresh: bool, with_demo: bool) -> None:
     start_servers(crew, ports)
     crew.sandboxes = processes.sandboxes(ports, settings)
     start_posts(crew.sandboxes)
+    for post in crew.sandboxes:
+        wait_until_answers(crew, post.name, partial(is_listening, ports[post.name]))
     fill_database(settings, with_demo=with_demo)
     crew.product = processes.product(ports, settings)
     start_posts(crew.product)
-    wait_until_web_answers(crew, ports["web"])
+    wait_until_answers(crew, "web", partial(is_serving, ports["web"]))
     say(f"{environment.site_url(settings)} answers")
     greet(settings)
 
@@ -184,20 +189,31 @@ def start_posts(posts: list[Post]) -> None:
     say(f"Started: {', '.join(post.name for post in posts)}")
 
 
-def wait_until_web_answers(crew: Crew, port: int) -> None:
-    """Return when the platform's first page comes. Raises StepFailed."""
-    deadline = time.monotonic() + WEB_TIMEOUT_SECONDS
-    while time.monotonic() < deadline:
-        if is_answering(port):
-            return
+def wait_until_answers(crew: Crew, name: str, is_answering: Callable[[], bool]) -> None:
+    """Look after everything until the process answers. Raises StepFailed."""
+    deadline = time.monotonic() + ANSWER_TIMEOUT_SECONDS
+    while not is_answering():
+        if time.monotonic() > deadline:
+            log = LOGS / f"{name}.log"
+            raise StepFailed(
+                f"No answer from {name} within {ANSWER_TIMEOUT_SECONDS} s:\n{steps.tail(log)}"
+            )
         crew.look()
         time.sleep(POLL_SECONDS)
-    raise StepFailed(f"No page within {WEB_TIMEOUT_SECONDS} s.\n{steps.tail(LOGS / 'web.log')}")
 
 
-def is_answering(port: int) -> bool:
+def is_listening(port: int) -> bool:
+    try:
+        socket.create_connection(("127.0.0.1", port), ANSWER_TIMEOUT_SECONDS).close()
+    except OSError:
+        return False
+    return True
+
+
+def is_serving(port: int) -> bool:
+    """Tell whether the platform's first page comes."""
     # Nothing of ours resolves a .localhost name: we connect to the address and say the host.
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=WEB_TIMEOUT_SECONDS)
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_TIMEOUT_SECONDS)
     try:
         connection.request("GET", "/", headers={"Host": f"{PLATFORM_HOST}:{port}"})
         return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR

@@ -33,8 +33,9 @@ def manage(*arguments: str, environment: Mapping[str, str]) -> None:
     run(f"manage.py {arguments[0]}", [PYTHON, "manage.py", *arguments], environment=environment)
 
 
-def tail(log: Path, lines: int = TAIL_LINES) -> str:
-    written = log.read_text(errors="replace").rstrip().splitlines()
+def tail(log: Path, lines: int = TAIL_LINES, *, after_byte: int = 0) -> str:
+    """Return the log's last lines, indented."""
+    written = log.read_bytes()[after_byte:].decode(errors="replace").rstrip().splitlines()
     return "\n".join(f"    {line}" for line in written[-lines:])
 
 

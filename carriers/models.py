@@ -36,6 +36,12 @@ class Connection(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    @property
+    def is_syncing(self) -> bool:
+        """A sync was asked for, or began, after the last one that finished."""
+        wishes = [wish for wish in (self.sync_asked_at, self.sync_began_at) if wish]
+        return bool(wishes) and (self.synced_at is None or self.synced_at < max(wishes))
+
 
 class OperationKind(models.TextChoices):
     PURCHASE = "purchase", "Purchase"

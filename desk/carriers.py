@@ -9,7 +9,7 @@ from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
-from carriers import connecting
+from carriers import connecting, health
 from carriers.models import OPEN_OPERATIONS, Connection
 from tenants.http import PlatformRequest
 from tenants.permissions import Act, requires
@@ -75,7 +75,7 @@ def ask_sync(request: PlatformRequest, reference: UUID) -> HttpResponse:
 @require_POST
 @requires(Act.RUN_PLATFORM)
 def check_account(request: PlatformRequest, reference: UUID) -> HttpResponse:
-    connecting.check_account(find(reference), at=request.at)
+    health.check_account(find(reference), at=request.at)
     return back(reference)
 
 

@@ -29,6 +29,8 @@ class Connection(models.Model):
     carrier_currency = models.CharField(max_length=3, blank=True)
     sync_asked_at = models.DateTimeField(null=True, blank=True)
     sync_began_at = models.DateTimeField(null=True, blank=True)
+    # Set while a sync runs; one that died gives it back by doing nothing.
+    sync_lease_until = models.DateTimeField(null=True, blank=True)
     synced_at = models.DateTimeField(null=True, blank=True)
     synced_count = models.PositiveIntegerField(default=0)
     sync_error = models.CharField(max_length=300, blank=True)
@@ -55,6 +57,13 @@ class OperationState(models.TextChoices):
     ACCEPTED = "accepted", "Taken by the carrier"
     DONE = "done", "Done"
     REFUSED = "refused", "Refused"
+
+
+class Verdict(models.TextChoices):
+    DELIVERED = "delivered", "Delivered"
+    REFUSED = "refused", "Refused"
+    # Refused, and the carrier has no such number to sell.
+    GONE = "gone", "No longer offered"
 
 
 OPEN_OPERATIONS = [
@@ -103,6 +112,10 @@ class Operation(Lifecycle):
     created_at = models.DateTimeField()
     sent_at = models.DateTimeField(null=True, blank=True)
     sendings = models.PositiveIntegerField(default=0)
+    # How many of the sendings nobody heard the end of.
+    silences = models.PositiveIntegerField(default=0)
+    # What the carrier's last clear word comes to. The state follows with the order line's.
+    verdict = models.CharField(max_length=16, choices=Verdict, blank=True)
     # In the carrier's own words, for staff.
     carrier_order_id = models.CharField(max_length=64, blank=True)
     carrier_number_id = models.CharField(max_length=64, blank=True)
@@ -121,6 +134,10 @@ class Operation(Lifecycle):
         constraints = [
             models.CheckConstraint(
                 condition=Q(state__in=OperationState.values), name="operation_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(verdict="") | Q(verdict__in=Verdict.values),
+                name="operation_verdict_is_known",
             ),
             models.CheckConstraint(
                 condition=Q(state__in=["planned", "refused"]) | Q(sent_at__isnull=False),

@@ -22,14 +22,16 @@ class NumberType(models.TextChoices):
 class Exchange(models.Model):
     """A prefix of the numbering plan and the place it belongs to.
 
-    In +1 the prefix is NPA and NXX; elsewhere the area code with its country code.
+    Four digits follow it; only after a toll-free code of +1, which has no `nxx`, do seven. Outside
+    +1 `npa` is the national area code, and `nxx` what leads to the last four digits.
     """
 
-    prefix = models.CharField(max_length=10, db_collation="C")
+    prefix = models.CharField(max_length=11, db_collation="C")
     country = models.CharField(max_length=2, db_collation="C")
     region = models.CharField(max_length=8, blank=True, db_collation="C")
-    npa = models.PositiveSmallIntegerField(null=True, blank=True)
-    nxx = models.PositiveSmallIntegerField(null=True, blank=True)
+    # Text, because both may begin with a zero.
+    npa = models.CharField(max_length=6, blank=True, db_collation="C")
+    nxx = models.CharField(max_length=8, blank=True, db_collation="C")
     city = models.CharField(max_length=80, blank=True, db_collation="C")
     rate_center = models.CharField(max_length=40, blank=True, db_collation="C")
     lata = models.CharField(max_length=5, blank=True, db_collation="C")
@@ -165,14 +167,14 @@ class StockNumber(Lifecycle):
     # Why it is reserved or deleted; empty in the other states.
     reason = models.CharField(max_length=16, blank=True, db_collation="C")
     reserved_for = models.ForeignKey(
-        Tenant, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+        Tenant, null=True, blank=True, on_delete=models.PROTECT, db_index=False, related_name="+"
     )
     # When a reservation or a lock ends by itself.
     reserved_until = models.DateTimeField(null=True, blank=True)
     country = models.CharField(max_length=2, db_collation="C")
     region = models.CharField(max_length=8, blank=True, db_collation="C")
-    npa = models.PositiveSmallIntegerField(null=True, blank=True)
-    nxx = models.PositiveSmallIntegerField(null=True, blank=True)
+    npa = models.CharField(max_length=6, blank=True, db_collation="C")
+    nxx = models.CharField(max_length=8, blank=True, db_collation="C")
     city = models.CharField(max_length=80, blank=True, db_collation="C")
     rate_center = models.CharField(max_length=40, blank=True, db_collation="C")
     number_type = models.CharField(max_length=16, choices=NumberType, db_collation="C")
@@ -189,6 +191,7 @@ class StockNumber(Lifecycle):
     cost_currency = models.CharField(max_length=3)
     # Null while a carrier only offers it.
     ours_since = models.DateTimeField(null=True, blank=True)
+    # Since when this connection has offered it without a break.
     offered_at = models.DateTimeField(null=True, blank=True)
     carrier_number_id = models.CharField(max_length=64, blank=True)
 
@@ -196,12 +199,18 @@ class StockNumber(Lifecycle):
 
     class Meta:
         indexes = [
-            # performance.md 2c: what can be bought, in the order pages show it.
+            # What can be bought, in the order pages show it: each ends in the digits.
             models.Index(fields=["digits"], condition=Q(state="available"), name="stock_av_digits"),
             models.Index(
                 fields=["country", "region", "city", "digits"],
                 condition=Q(state="available"),
                 name="stock_av_place",
+            ),
+            # A whole region: without it a page of Alaska reads all that begins with 1201 to 1906.
+            models.Index(
+                fields=["country", "region", "digits"],
+                condition=Q(state="available"),
+                name="stock_av_region",
             ),
             models.Index(
                 fields=["region", "rate_center", "digits"],
@@ -222,6 +231,11 @@ class StockNumber(Lifecycle):
                 fields=["reserved_until", "id"],
                 condition=Q(reserved_until__isnull=False),
                 name="stock_until",
+            ),
+            models.Index(
+                fields=["reserved_for", "id"],
+                condition=Q(reserved_for__isnull=False),
+                name="stock_reserved_for",
             ),
             models.Index(
                 fields=["state", "digits"],
@@ -390,10 +404,12 @@ class Holding(Lifecycle):
 class ExchangeCount(models.Model):
     """How many numbers of one exchange can be bought; rolled up from StockNumber."""
 
+    # All but the last four digits of its numbers, or an area code that has no exchanges.
+    prefix = models.CharField(max_length=11, db_collation="C")
     country = models.CharField(max_length=2, db_collation="C")
     region = models.CharField(max_length=8, blank=True, db_collation="C")
-    npa = models.PositiveSmallIntegerField(null=True, blank=True)
-    nxx = models.PositiveSmallIntegerField(null=True, blank=True)
+    npa = models.CharField(max_length=6, blank=True, db_collation="C")
+    nxx = models.CharField(max_length=8, blank=True, db_collation="C")
     city = models.CharField(max_length=80, blank=True, db_collation="C")
     rate_center = models.CharField(max_length=40, blank=True, db_collation="C")
     number_type = models.CharField(max_length=16, db_collation="C")
@@ -402,12 +418,13 @@ class ExchangeCount(models.Model):
 
     class Meta:
         indexes = [
-            models.Index(fields=["country", "region", "city"], name="exchange_count_by_place"),
-            models.Index(fields=["npa", "nxx"], name="exchange_count_by_npa"),
+            models.Index(fields=["country", "region", "npa"], name="exchange_count_by_region"),
+            models.Index(fields=["country", "region", "city"], name="exchange_count_by_city"),
         ]
         constraints = [
             models.UniqueConstraint(
                 fields=[
+                    "prefix",
                     "country",
                     "region",
                     "npa",
@@ -417,13 +434,12 @@ class ExchangeCount(models.Model):
                     "number_type",
                     "has_sms",
                 ],
-                nulls_distinct=False,
                 name="exchange_count_once",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.country} {self.npa} {self.nxx}: {self.available}"
+        return f"{self.prefix}: {self.available}"
 
 
 class PlaceCount(models.Model):
@@ -450,16 +466,12 @@ class PlaceCount(models.Model):
 
 
 class StaleCount(models.Model):
-    """An exchange or place whose counts are out of date; written by a trigger, emptied by a sweep.
+    """An exchange whose counts are out of date; written by triggers, emptied by a sweep.
 
     Rows are only added while numbers are sold, so that no sale waits for another.
     """
 
-    country = models.CharField(max_length=2, db_collation="C")
-    region = models.CharField(max_length=8, blank=True, db_collation="C")
-    npa = models.PositiveSmallIntegerField(null=True, blank=True)
-    nxx = models.PositiveSmallIntegerField(null=True, blank=True)
-    city = models.CharField(max_length=80, blank=True, db_collation="C")
+    prefix = models.CharField(max_length=11, db_collation="C")
 
     def __str__(self) -> str:
-        return f"{self.country} {self.region} {self.city}"
+        return self.prefix

@@ -11,7 +11,7 @@ from argparse import ArgumentParser
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields, replace
-from itertools import product
+from itertools import islice, product
 from pathlib import Path
 
 import phonenumbers
@@ -21,10 +21,15 @@ from phonenumbers.geodata import GEOCODE_DATA, GEOCODE_LONGEST_PREFIX
 
 from stock.numbering_plan import FOLDER, PlanRow
 
-US_STATES = set(
-    ["AL", "AK", "AZ", "AR", "CA", "CO", "CT", "DE", "DC", "FL", "GA", "HI", "ID", "IL", "IN", "IA", "KS", "KY", "LA", "ME", "MD", "MA", "MI", "MN", "MS", "MO", "MT", "NE", "NV", "NH", "NJ", "NM", "NY", "NC", "ND", "OH", "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VT", "VA", "WA", "WV", "WI", "WY"]
-)
-CANADIAN_PROVINCES = set(["AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT"])
+US_STATES = {
+    "AK", "AL", "AR", "AZ", "CA", "CO", "CT", "DC", "DE", "FL", "GA", "HI", "IA", "ID", "IL", "IN",
+    "KS", "KY", "LA", "MA", "MD", "ME", "MI", "MN", "MO", "MS", "MT", "NC", "ND", "NE", "NH", "NJ",
+    "NM", "NV", "NY", "OH", "OK", "OR", "PA", "RI", "SC", "SD", "TN", "TX", "UT", "VA", "VT", "WA",
+    "WI", "WV", "WY",
+}  # fmt: skip
+CANADIAN_PROVINCES = {
+    "AB", "BC", "MB", "NB", "NL", "NS", "NT", "NU", "ON", "PE", "QC", "SK", "YT",
+}  # fmt: skip
 TOLL_FREE_CODES = ("800", "833", "844", "855", "866", "877", "888")
 
 # Service codes, directory assistance and fiction (555), test and special exchanges: NANPA keeps
@@ -34,7 +39,7 @@ SPECIAL_EXCHANGES = {"555", "950", "958", "959", "976"}
 # libphonenumber gives some area codes to one city as a whole and lists no exchange under them.
 # Every eighth possible exchange stands for them.
 WHOLE_CODE_STEP = 8
-WASHINGTON = {"202": "Washington, DC", "771": "Washington, DC"}
+WASHINGTON = {"1202": "Washington, DC", "1771": "Washington, DC"}
 
 RATE_CENTER_LENGTH = 10
 
@@ -43,6 +48,8 @@ PLACES_PER_COUNTRY = 200
 # The places with the shortest codes are the largest; they get several exchanges.
 LARGE_PLACES = 30
 EXCHANGES_OF_LARGE_PLACE = 4
+# How many fillings of a code are tried before a place is given up.
+ATTEMPTS = 25
 CODES_PER_KIND = 10
 KINDS = {
     "mobile": PhoneNumberType.MOBILE,
@@ -58,8 +65,8 @@ WIDE_AREAS = {
 }  # fmt: skip
 # Spain's 8 codes repeat its 9 codes.
 UNUSED_CODES = {"ES": "348"}
-# Codes of a whole country without area codes.
-CITY_STATES = {"SG": "Singapore"}
+# Countries without area codes, with what their fixed numbers begin with.
+CITY_STATES = {"SG": ("Singapore", ["656"])}
 
 
 class Command(BaseCommand):
@@ -100,18 +107,14 @@ def list_exchanges() -> Iterator[PlanRow]:
 
 def name_exchanges() -> dict[str, str]:
     """Give the name of each exchange; a longer prefix in the data wins over a shorter one."""
-    names = {f"1{npa}": name for npa, name in WASHINGTON.items()} | {
+    names = {
         prefix: names["en"]
         for prefix, names in GEOCODE_DATA.items()
-        if prefix.startswith("1") and len(prefix) <= 7 and "en" in names
-    }
-    exchanges = {}
+        if prefix.startswith("1") and 4 <= len(prefix) <= 7 and "en" in names
+    } | WASHINGTON
+    exchanges: dict[str, str] = {}
     for prefix in sorted(names, key=len):
-        if len(prefix) > 1 and ", " in WASHINGTON.get(prefix[1:], names[prefix]):
-            name = WASHINGTON.get(prefix[1:], names[prefix])
-            exchanges.update(dict.fromkeys(fill_exchanges(prefix), name))
-        elif len(prefix) == 7:
-            exchanges.pop(prefix, None)
+        exchanges.update(dict.fromkeys(fill_exchanges(prefix), names[prefix]))
     return exchanges
 
 
@@ -163,20 +166,23 @@ def list_country(country: str) -> Iterator[PlanRow]:
     """Give one country's places, then its mobile, free and national codes."""
     calling_code = str(phonenumbers.country_code_for_region(country))
     if country in CITY_STATES:
-        places = [(CITY_STATES[country], [calling_code])]
+        places = [CITY_STATES[country]]
     else:
         places = list_places(country, calling_code)[:PLACES_PER_COUNTRY]
-    lengths = list_lengths(country)
     for rank, (city, codes) in enumerate(places):
         wanted = EXCHANGES_OF_LARGE_PLACE if rank < LARGE_PLACES else 1
-        for code, prefix in find_exchanges(country, city, codes, lengths, wanted):
-            npa = code.removeprefix(calling_code)
-            nxx = prefix.removeprefix(code)
-            yield PlanRow(prefix, country, "", npa, nxx, city, "", "", "geographic")
+        for prefix in islice(find_exchanges(country, city, codes), wanted):
+            yield split_prefix(PlanRow(prefix, country, "", "", "", city, "", "", "geographic"))
     for kind, number_type in KINDS.items():
         for prefix in find_codes(country, number_type):
-            national = prefix.removeprefix(calling_code)
-            yield PlanRow(prefix, country, "", national[:3], national[3:], "", "", "", kind)
+            yield split_prefix(PlanRow(prefix, country, "", "", "", "", "", "", kind))
+
+
+def split_prefix(row: PlanRow) -> PlanRow:
+    number = phonenumbers.parse(f"+{row.prefix}0123")
+    national = phonenumbers.national_significant_number(number)[:-4]
+    length = phonenumbers.length_of_national_destination_code(number)
+    return replace(row, npa=national[:length], nxx=national[length:])
 
 
 def list_places(country: str, calling_code: str) -> list[tuple[str, list[str]]]:
@@ -195,45 +201,38 @@ def list_places(country: str, calling_code: str) -> list[tuple[str, list[str]]]:
 
 def list_lengths(country: str) -> list[int]:
     """Give the lengths of whole fixed numbers without calling code, the usual one first."""
-    example = phonenumbers.example_number_for_type(country, PhoneNumberType.FIXED_LINE)
     metadata = PhoneMetadata.metadata_for_region(country)
-    usual = len(phonenumbers.national_significant_number(example))
-    return [usual, *(n for n in sorted(metadata.fixed_line.possible_length) if n > usual)]
+    fixed_line = metadata and metadata.fixed_line
+    if not fixed_line or not fixed_line.example_number:
+        raise LookupError(f"libphonenumber knows no fixed numbers in {country}")
+    usual = len(fixed_line.example_number)
+    return [usual, *(n for n in sorted(fixed_line.possible_length) if n > usual)]
 
 
-def find_exchanges(
-    country: str, city: str, codes: list[str], lengths: list[int], wanted: int
-) -> Iterator[tuple[str, str]]:
-    """Give pairs of area code and prefix, such that prefix and four digits are a valid number."""
-    found = 0
+def find_exchanges(country: str, city: str, codes: list[str]) -> Iterator[str]:
+    """Give prefixes of the city, such that each with any four digits is a valid number."""
     calling_code = str(phonenumbers.country_code_for_region(country))
-    for code in codes * wanted:
-        for length in lengths:
-            missing = length + len(calling_code) - len(code) - 4
-            if missing < 0:
-                continue
-            prefix = next(
-                (
-                    filled
-                    for filled in fill_prefixes(code, missing, found)
-                    if is_number_of(filled, country, GEOGRAPHIC)
-                    and (country in CITY_STATES or name_of(filled) == city)
-                ),
-                None,
-            )
-            if prefix:
-                yield code, prefix
-                found += 1
-                break
-        if found == wanted:
-            return
+    lengths = [length + len(calling_code) - 4 for length in list_lengths(country)]
+    found = set()
+    for length, attempt, code in product(lengths, range(ATTEMPTS), codes):
+        prefix = fill_prefix(code, length, attempt)
+        if (
+            prefix not in found
+            and len(prefix) == length
+            and prefix.removeprefix(code)[:1] not in {"0", "1"}
+            and is_number_of(prefix, country, GEOGRAPHIC)
+            and (country in CITY_STATES or name_of(prefix) == city)
+        ):
+            found.add(prefix)
+            yield prefix
 
 
-def fill_prefixes(code: str, missing: int, start: int) -> Iterator[str]:
-    """Give the code with ever other digits appended, scattered but always the same."""
-    for attempt in range(start, start + 40):
-        digits = (int(code) * 7919 + attempt * 7307) % 10**missing
-        yield code + (f"{digits:0{missing}d}" if missing else "")
+def fill_prefix(code: str, length: int, attempt: int) -> str:
+    """Append digits to the code up to this length, scattered but always the same."""
+    missing = length - len(code)
+    if missing <= 0:
+        return code
+    return f"{code}{(int(code) * 7919 + attempt * 7307) % 10**missing:0{missing}d}"
 
 
 def find_codes(country: str, number_type: int) -> Iterator[str]:
@@ -242,8 +241,6 @@ def find_codes(country: str, number_type: int) -> Iterator[str]:
     if example is None:
         return
     first = int(phonenumbers.format_number(example, phonenumbers.PhoneNumberFormat.E164)[1:-4])
-    if first < 10_000:
-        return
     for prefix in map(str, range(first, first + CODES_PER_KIND)):
         if is_number_of(prefix, country, {number_type}):
             yield prefix

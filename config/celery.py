@@ -1,8 +1,10 @@
 """The Celery app. `include` is the inventory of background work, and beat wakes each sweep."""
 
 import os
+from typing import Any
 
 from celery import Celery
+from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
@@ -15,6 +17,14 @@ app = Celery(
     ],
 )
 app.config_from_object("django.conf:settings", namespace="CELERY")
+
+
+@worker_init.connect
+def refuse_unsafe_start(**_: Any) -> None:
+    """Check what web checks, too. Imported late: the settings are not read yet above."""
+    from config import starting
+
+    starting.refuse_unsafe_start()
 
 
 def wake(task: str, *, every_seconds: float = SWEEP_SECONDS) -> dict[str, object]:

@@ -43,10 +43,11 @@ def expect(
     return holding
 
 
-def receive(holding: Holding, *, at: datetime) -> None:
-    """Open the first period of a number that has arrived, from this moment on."""
-    period = periods.open_first(holding, at=at)
-    holding.move_to(HoldingState.ACTIVE, at=at, began_at=at, paid_until=period.ends_at)
+def receive(holding: Holding, *, line: UUID, at: datetime) -> None:
+    """Open the first period of a number that has arrived; the order's line `line` paid for it."""
+    period = periods.open_first(holding, months=holding.period_months, at=at, cause=line)
+    paid_until = periods.paid_until(period, tenant=holding.tenant)
+    holding.move_to(HoldingState.ACTIVE, at=at, began_at=at, paid_until=paid_until)
 
 
 def give_up(holding: Holding, *, at: datetime) -> None:

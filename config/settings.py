@@ -44,6 +44,7 @@ SHARED_APPS = [
     "tenants",
     "carriers",
     "stock",
+    "demo",
     "desk",
     "django.contrib.messages",
     "django.contrib.staticfiles",
@@ -52,6 +53,7 @@ SHARED_APPS = [
     "django_filters",
     "lucide",
     "csp",
+    "config.apps.NumberyardConfig",
 ]
 TENANT_APPS = [*SIGN_IN_APPS, "people", "billing", "inventory", "purchase"]
 INSTALLED_APPS = SHARED_APPS + [app for app in TENANT_APPS if app not in SHARED_APPS]
@@ -97,6 +99,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
+    "tenants.arriving.DoorMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -149,6 +152,9 @@ COTTON_DIR = "cotton"
 MESSAGE_STORAGE = "django.contrib.messages.storage.session.SessionStorage"
 MESSAGE_TAGS = {messages.ERROR: "bad", messages.SUCCESS: "ok", messages.WARNING: "warn"}
 
+# What a tenant may choose to be billed in: one with a price list.
+CURRENCIES = env.list("CURRENCIES", default=["USD"])
+
 # Sign-in
 
 AUTH_USER_MODEL = "users.User"
@@ -161,7 +167,27 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
 ]
-SESSION_ENGINE = "django.contrib.sessions.backends.db"
+LOGIN_URL = "account_login"
+LOGIN_REDIRECT_URL = "home"
+# Nobody signs up here: people are invited, and tenants.signing_up takes new tenants.
+ACCOUNT_ADAPTER = "config.adapters.AccountAdapter"
+ACCOUNT_LOGIN_METHODS = {"email"}
+ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
+ACCOUNT_USER_MODEL_USERNAME_FIELD = None
+# Whoever has set a password came by a mailed link, so the address is known to be theirs.
+ACCOUNT_EMAIL_VERIFICATION = "none"
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+ACCOUNT_EMAIL_NOTIFICATIONS = True
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "users.links.PasswordTokens"
+ACCOUNT_SESSION_REMEMBER = True
+# Besides allauth's own: how often one address may ask for a site.
+ACCOUNT_RATE_LIMITS = {"sign_up": "20/h/ip", "site_check": "120/m/ip"}
+MFA_ADAPTER = "config.adapters.SecondFactorAdapter"
+MFA_ALLOW_UNVERIFIED_EMAIL = True
+MFA_TOTP_ISSUER = "Numberyard"
+# How many proxies of ours stand before the web process: rate limits count by address.
+ALLAUTH_TRUSTED_PROXY_COUNT = env.int("TRUSTED_PROXY_COUNT", 0)
+SESSION_ENGINE = "users.sessions"
 # __Host- binds a cookie to exactly one host; browsers take the prefix on HTTPS only.
 SESSION_COOKIE_NAME = "__Host-session" if IS_SECURE else "session"
 CSRF_COOKIE_NAME = "__Host-csrf" if IS_SECURE else "csrf"

@@ -1,5 +1,13 @@
 """URLs of the platform host."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from config import health, home
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.platform_home, name="home"),
+    path("", include("desk.urls")),
+    path("account/", include("config.urls_account")),
+    path("healthz", health.healthz, name="healthz"),
+    path("theme/", home.theme, name="theme"),
+]

@@ -1,5 +1,11 @@
 """URLs of a tenant's site."""
 
-from django.urls import URLPattern, URLResolver
+from django.urls import URLPattern, URLResolver, include, path
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from config import home
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", home.tenant_home, name="home"),
+    path("account/", include("config.urls_account")),
+    path("theme/", home.theme, name="theme"),
+]

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from allauth.mfa.utils import is_mfa_enabled
+from django.contrib import auth
 from django.http import HttpRequest, HttpResponse
 
 from lifecycle.actors import SYSTEM, Actor, ActorKind
@@ -23,14 +24,16 @@ class IdentityMiddleware:
 
 
 def identify(request: HttpRequest) -> None:
+    """Say who asks. The session of somebody who has lost their place here ends now."""
     request.role, request.actor, request.has_second_factor = "", SYSTEM, False  # type: ignore[attr-defined]
     user = request.user
     if not user.is_authenticated:
         return
-    is_platform = request.tenant.is_platform  # type: ignore[attr-defined]
-    person = _staff(user) if is_platform else _member(user)
+    person = find_person(request, user)
     if not person:
+        auth.logout(request)
         return
+    is_platform = request.tenant.is_platform  # type: ignore[attr-defined]
     kind = ActorKind.STAFF if is_platform else ActorKind.MEMBER
     request.role = person.role  # type: ignore[attr-defined]
     request.actor = Actor(kind, person.reference, user.get_full_name())  # type: ignore[attr-defined]
@@ -38,9 +41,8 @@ def identify(request: HttpRequest) -> None:
     request.has_second_factor = is_platform and is_mfa_enabled(user)  # type: ignore[attr-defined]
 
 
-def _staff(user: User) -> Staff | None:
-    return Staff.objects.filter(user=user, deactivated_at=None).first()
-
-
-def _member(user: User) -> Member | None:
+def find_person(request: HttpRequest, user: User) -> Staff | Member | None:
+    """Return the place that `user` has on the request's host, unless it has been taken away."""
+    if request.tenant.is_platform:  # type: ignore[attr-defined]
+        return Staff.objects.filter(user=user, deactivated_at=None).first()
     return Member.objects.filter(user=user, deactivated_at=None).first()

@@ -6,6 +6,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models import Q
 
+from lifecycle.actors import DoneBy
+
 
 class MemberRole(models.TextChoices):
     ADMIN = "admin", "Admin"
@@ -32,3 +34,27 @@ class Member(models.Model):
 
     def __str__(self) -> str:
         return str(self.user)
+
+
+class MemberActKind(models.TextChoices):
+    INVITED = "invited", "Invited"
+    ROLE_CHANGED = "role_changed", "Role changed"
+    DEACTIVATED = "deactivated", "Deactivated"
+    REACTIVATED = "reactivated", "Let in again"
+    FACTOR_RESET = "factor_reset", "Second factor reset"
+
+
+class MemberAct(DoneBy):
+    """What was done to a member's place here, and by whom. Never changed."""
+
+    kind = models.CharField(max_length=16, choices=MemberActKind)
+    subject = models.UUIDField()
+    subject_name = models.CharField(max_length=200)
+    role = models.CharField(max_length=16, choices=MemberRole)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "-id"], name="member_act_by_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.subject_name}"

@@ -13,15 +13,13 @@ from tenants.http import Platform
 from tenants.models import Host, TenantState
 
 UNKNOWN_HOST = "There is no site at this address. Check its spelling."
+Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class HostMiddleware:
-    """Select the schema of the request's host, or answer that no site is there.
+    """Select the schema of the request's host, or answer that no site is there."""
 
-    It stays selected until the next request, because a streamed answer is still being written.
-    """
-
-    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+    def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
@@ -29,12 +27,15 @@ class HostMiddleware:
         try:
             host = request.get_host().partition(":")[0].lower()
         except DisallowedHost:
-            return HttpResponseNotFound(UNKNOWN_HOST, content_type="text/plain")
+            return _unknown_host()
         # The edge of the request: the one place where it reads the clock.
         request.at = timezone.now()  # type: ignore[attr-defined]
-        if host == settings.PLATFORM_HOST:
-            return self._serve_platform(request)
-        return self._serve_tenant(request, host)
+        try:
+            if host == settings.PLATFORM_HOST:
+                return self._serve_platform(request)
+            return self._serve_tenant(request, host)
+        finally:
+            connection.set_schema_to_public()
 
     def _serve_platform(self, request: HttpRequest) -> HttpResponse:
         request.tenant = Platform()  # type: ignore[attr-defined]
@@ -44,13 +45,32 @@ class HostMiddleware:
     def _serve_tenant(self, request: HttpRequest, host: str) -> HttpResponse:
         found = Host.objects.select_related("tenant").filter(domain=host).first()
         if not found or found.tenant.state == TenantState.CLOSED:
-            return HttpResponseNotFound(UNKNOWN_HOST, content_type="text/plain")
-        tenant = found.tenant
-        request.tenant = tenant  # type: ignore[attr-defined]
+            return _unknown_host()
+        request.tenant = found.tenant  # type: ignore[attr-defined]
         request.urlconf = settings.ROOT_URLCONF  # type: ignore[attr-defined]
+        if found.tenant.is_open:
+            connection.set_tenant(found.tenant)
+        return self.get_response(request)
+
+
+class DoorMiddleware:
+    """Tell whoever comes to a site that is not open why, before anybody is asked who they are.
+
+    It stands behind what serves static files and before what opens a session: a tenant that is
+    being prepared has no schema yet, and what is read now would come from the public one.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        tenant = request.tenant  # type: ignore[attr-defined]
+        if tenant.is_platform or tenant.is_open:
+            return self.get_response(request)
         if tenant.state == TenantState.PREPARING:
             return render(request, "tenants/preparing.html", {"tenant": tenant}, status=503)
-        if tenant.state == TenantState.SUSPENDED:
-            return render(request, "tenants/suspended.html", {"tenant": tenant}, status=403)
-        connection.set_tenant(tenant)
-        return self.get_response(request)
+        return render(request, "tenants/suspended.html", {"tenant": tenant}, status=403)
+
+
+def _unknown_host() -> HttpResponse:
+    return HttpResponseNotFound(UNKNOWN_HOST, content_type="text/plain")

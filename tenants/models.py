@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django_tenants.models import DomainMixin, TenantMixin
 
+from lifecycle.actors import DoneBy
 from lifecycle.models import Lifecycle
 
 
@@ -121,7 +122,8 @@ class SignUp(Lifecycle):
     site = models.CharField(max_length=40)
     person_name = models.CharField(max_length=150)
     email = models.EmailField()
-    password_hash = models.CharField(max_length=128)
+    # Emptied when the site opens; empty from the start if an operator made the tenant.
+    password_hash = models.CharField(max_length=128, blank=True)
     country = models.CharField(max_length=2)
     currency = models.CharField(max_length=3)
     time_zone = models.CharField(max_length=64)
@@ -179,3 +181,33 @@ class PlatformSetting(models.Model):
 
     def __str__(self) -> str:
         return self.key
+
+
+class StaffActKind(models.TextChoices):
+    STAFF_INVITED = "staff_invited", "Staff invited"
+    STAFF_ROLE_CHANGED = "staff_role_changed", "Role of staff changed"
+    STAFF_DEACTIVATED = "staff_deactivated", "Staff deactivated"
+    STAFF_REACTIVATED = "staff_reactivated", "Staff let in again"
+    STAFF_FACTOR_RESET = "staff_factor_reset", "Second factor of staff reset"
+    ADMIN_FACTOR_RESET = "admin_factor_reset", "Second factor of a tenant's admin reset"
+    TENANT_ADDED = "tenant_added", "Tenant added"
+    TENANT_SUSPENDED = "tenant_suspended", "Tenant suspended"
+    TENANT_RESUMED = "tenant_resumed", "Tenant resumed"
+    TENANT_CLOSED = "tenant_closed", "Tenant closed"
+
+
+class StaffAct(DoneBy):
+    """What staff did to tenants and to each other, and why. Never changed."""
+
+    kind = models.CharField(max_length=24, choices=StaffActKind)
+    # Reference and name, then, of the tenant or person it was done to.
+    subject = models.UUIDField()
+    subject_name = models.CharField(max_length=200)
+    reason = models.CharField(max_length=200, blank=True)
+    at = models.DateTimeField()
+
+    class Meta:
+        indexes = [models.Index(fields=["subject", "-id"], name="staff_act_by_subject")]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()}: {self.subject_name}"

@@ -9,6 +9,7 @@ from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import HttpResponse, HttpResponseRedirect
 from django.urls import reverse
+from django_htmx.http import HttpResponseClientRedirect
 
 from tenants.http import PlatformRequest
 
@@ -34,6 +35,7 @@ class Act(Enum):
     PAY = frozenset({Role.ADMIN}), "pay, cancel, renew, port, documents"
     EDIT_NUMBERS = frozenset({Role.MEMBER, Role.ADMIN}), "edit routing, labels, description"
     RUN_TENANT = frozenset({Role.ADMIN}), "people, settings, payment methods"
+    OWN_SIGN_IN = frozenset(Role), "own password, second factor"
     VIEW_PLATFORM = frozenset({Role.SUPPORT, Role.OPERATOR}), "view stock, tenants, carriers, work"
     RUN_PLATFORM = frozenset({Role.OPERATOR}), "stock, prices, tenants, staff, carriers"
 
@@ -42,17 +44,21 @@ class Act(Enum):
         return self.value[0]
 
 
-def requires(act: Act) -> Callable[[View], View]:
-    """Let only the roles of `act` in, and staff only with a second factor."""
+def requires(act: Act, *, before_second_factor: bool = False) -> Callable[[View], View]:
+    """Let only the roles of `act` in, and staff only with a second factor.
+
+    `before_second_factor` is for the pages where one is set up.
+    """
 
     def decorate(view: View) -> View:
         @wraps(view)
         def guarded(request: PlatformRequest, *args: Any, **kwargs: Any) -> HttpResponse:
             if not request.user.is_authenticated:
-                return redirect_to_login(request.get_full_path())
+                return _ask_to_sign_in(request)
             if request.role not in act.roles:
                 raise PermissionDenied
-            if request.role in STAFF_ROLES and not request.has_second_factor:
+            needs_factor = request.role in STAFF_ROLES and not before_second_factor
+            if needs_factor and not request.has_second_factor:
                 return HttpResponseRedirect(reverse("mfa_activate_totp"))
             return view(request, *args, **kwargs)
 
@@ -60,6 +66,15 @@ def requires(act: Act) -> Callable[[View], View]:
         return guarded
 
     return decorate
+
+
+def _ask_to_sign_in(request: PlatformRequest) -> HttpResponse:
+    """Send a stranger to the sign-in page, and from there back to the page they were on."""
+    if request.htmx:
+        # The page a fragment was asked for; a redirect would put the sign-in page inside it.
+        page = request.htmx.current_url_abs_path or reverse("home")
+        return HttpResponseClientRedirect(redirect_to_login(page).url)
+    return redirect_to_login(request.get_full_path())
 
 
 def open_to_all(view: View) -> View:

@@ -1,0 +1,24 @@
+"""What the operator may change while the platform runs: each key with its default."""
+
+from tenants.models import PlatformSetting
+
+DEFAULTS = {
+    # 1 if strangers may sign up as tenants, 0 if only operators make them.
+    "sign_up.is_open": 1,
+    # Of a country and type, fewer numbers than this to sell are few.
+    "stock.low_below": 100,
+}
+
+
+def read_setting(key: str) -> int:
+    """Return the value of a key of DEFAULTS. Raises KeyError for any other."""
+    default = DEFAULTS[key]
+    changed = PlatformSetting.objects.filter(key=key).first()
+    return int(changed.value) if changed else default
+
+
+def change_setting(key: str, value: int) -> None:
+    """Set a key of DEFAULTS. Raises KeyError for any other."""
+    if key not in DEFAULTS:
+        raise KeyError(key)
+    PlatformSetting.objects.update_or_create(key=key, defaults={"value": value})

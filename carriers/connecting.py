@@ -1,32 +1,23 @@
-"""Our accounts at carriers: connecting one, its key, and whether we buy and sync there."""
+"""What staff decide about a connection."""
 
 from datetime import datetime
 
+from carriers import sealing
 from carriers.models import Connection
-from carriers.sealing import seal
-
-
-def connect(name: str, *, driver: str, key: str = "", quarantine_seconds: int = 600) -> Connection:
-    """Return the connection called `name`, made if it is new. An empty key leaves the settings'."""
-    connection, _ = Connection.objects.get_or_create(
-        name=name,
-        defaults={
-            "driver": driver,
-            "sealed_key": seal(key) if key else "",
-            "quarantine_seconds": quarantine_seconds,
-        },
-    )
-    return connection
 
 
 def switch_buying(connection: Connection, *, is_allowed: bool) -> None:
+    """Stop or allow orders. What has been paid already waits; what was sent is followed up."""
     Connection.objects.filter(pk=connection.pk).update(is_buying_allowed=is_allowed)
 
 
 def replace_key(connection: Connection, key: str) -> None:
-    Connection.objects.filter(pk=connection.pk).update(sealed_key=seal(key), is_healthy=None)
+    """Store a new key, sealed; whether it works is shown by the next check of the account."""
+    Connection.objects.filter(pk=connection.pk).update(
+        sealed_key=sealing.seal(key), checked_at=None, is_healthy=None, health=""
+    )
 
 
 def ask_sync(connection: Connection, *, at: datetime) -> None:
-    """Let the next sweep fetch everything the carrier offers."""
+    """Ask for the carrier's offers to be read again; the sweep does it."""
     Connection.objects.filter(pk=connection.pk).update(sync_asked_at=at)

@@ -1,26 +1,35 @@
-"""Keeping carriers' keys unreadable to whoever only has the database."""
+"""Carrier keys as they lie in the database: sealed with the site's secret."""
 
-from base64 import urlsafe_b64encode
-from hashlib import sha256
+import base64
+import hashlib
 
-from cryptography.fernet import Fernet, MultiFernet
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+PURPOSE = b"numberyard carrier keys"
 
-def seal(secret: str) -> str:
-    return _box().encrypt(secret.encode()).decode()
+
+class NotOurs(Exception):
+    """The key was sealed with a secret we no longer have. Enter it again."""
+
+
+def seal(key: str) -> str:
+    return _box().encrypt(key.encode()).decode()
 
 
 def unseal(sealed: str) -> str:
-    """Raises cryptography.fernet.InvalidToken if it was sealed with a key we no longer have."""
-    return _box().decrypt(sealed.encode()).decode()
+    """Raises NotOurs."""
+    try:
+        return _box().decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        raise NotOurs("The key was sealed with another secret. Enter it again.") from None
 
 
 def _box() -> MultiFernet:
-    """Seal with the newest key, and open what an earlier one has sealed."""
-    keys = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
-    return MultiFernet([Fernet(_derive(key)) for key in keys])
+    secrets = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    return MultiFernet([Fernet(_derive(secret)) for secret in secrets])
 
 
-def _derive(key: str) -> bytes:
-    return urlsafe_b64encode(sha256(f"carrier keys {key}".encode()).digest())
+def _derive(secret: str) -> bytes:
+    digest = hashlib.blake2b(PURPOSE, key=hashlib.sha256(secret.encode()).digest(), digest_size=32)
+    return base64.urlsafe_b64encode(digest.digest())

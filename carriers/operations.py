@@ -1,0 +1,311 @@
+"""Asking a carrier for something once, although networks, carriers and our workers fail.
+
+An operation is written in the transaction of the order it serves. A worker later commits that it
+is about to be sent, and only then calls the carrier, with no transaction open. What the carrier
+answers is written down before anything is made of it.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal
+from uuid import UUID
+
+from django.db import transaction
+
+from carriers import health
+from carriers.driver import (
+    E164,
+    AuthFailed,
+    CarrierDriver,
+    CarrierError,
+    CarrierOrder,
+    CarrierOrderLine,
+    LineStatus,
+    NotSent,
+    Refusal,
+    Rejected,
+    Throttled,
+    Unsupported,
+)
+from carriers.models import Connection, Operation, OperationKind, OperationState, Verdict
+from carriers.registry import get_driver
+from lifecycle.models import Overtaken
+from tenants.models import Tenant
+from work.crashing import crash_here
+
+# How often a purchase may stay unanswered before a person must look at it.
+MAX_SILENCES = 3
+BUYING_IS_OFF = timedelta(minutes=1)
+NOT_LET_IN = timedelta(minutes=5)
+WITH_STAFF = timedelta(hours=1)
+# Of several orders under one reference, the one that tells most.
+BEST_FIRST = [
+    LineStatus.DELIVERED,
+    LineStatus.NEEDS_DOCUMENTS,
+    LineStatus.PENDING,
+    LineStatus.UNKNOWN,
+    LineStatus.FAILED,
+]
+REASONS: dict[str, str] = {
+    Refusal.NOT_AVAILABLE: "Somebody else bought this number first.",
+    Refusal.INVALID: "The carrier does not know this number.",
+    Refusal.NEEDS_ADDRESS: "The carrier sells this number only to customers with an address there.",
+    Refusal.NEEDS_DOCUMENTS: "The carrier asks for documents that we do not have.",
+}
+REASON = "The carrier could not deliver this number."
+WAITS_FOR_DOCUMENTS = "The carrier asks for documents before it delivers this number."
+GONE = {Refusal.NOT_AVAILABLE, Refusal.INVALID, Refusal.NOT_FOUND}
+
+State = Literal["sent_again_later", "pending", "needs_documents", "delivered", "refused", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far an operation has come. `reason` is for the customer, if it was refused."""
+
+    state: State
+    reason: str = ""
+    carrier_number_id: str = ""
+    # When to ask again, if the carrier or the situation says so.
+    retry_after: timedelta | None = None
+    # The carrier has no such number to sell, to nobody.
+    is_gone: bool = False
+
+
+def plan_purchase(
+    reference: UUID, *, connection: Connection, tenant: Tenant | None, digits: str, at: datetime
+) -> Operation:
+    """Write down that `digits` is to be bought, in the transaction of the order line.
+
+    `reference` is the order line's. Raises IntegrityError if the number is being bought already.
+    """
+    return Operation.objects.create(
+        state_changed_at=at,
+        reference=reference,
+        kind=OperationKind.PURCHASE,
+        connection=connection,
+        tenant=tenant,
+        digits=digits,
+        created_at=at,
+    )
+
+
+def advance(operation: Operation, *, at: datetime) -> Progress:
+    """Take an operation as far as it goes now: send it, or find out what has become of it.
+
+    Call outside any transaction, under a lease. Raises Overtaken if another worker moved it.
+    Settling it is the caller's, together with the effects.
+    """
+    if not operation.is_open:
+        raise Overtaken(f"{operation} is {operation.state}")
+    if operation.verdict:
+        return _tell_verdict(operation)
+    driver = get_driver(operation.connection)
+    if operation.state == OperationState.PLANNED:
+        return _send(operation, driver, at=at)
+    if operation.state == OperationState.SENT:
+        # Whoever sent it has died: as good as silence.
+        _fall_silent(operation, "The worker died after sending.", at=at)
+    return _follow_up(operation, driver, at=at)
+
+
+def settle(operation: Operation, *, done: bool, at: datetime) -> None:
+    """Close an operation, in the transaction of what follows from it. Raises Overtaken."""
+    operation.move_to(OperationState.DONE if done else OperationState.REFUSED, at=at)
+
+
+def _send(operation: Operation, driver: CarrierDriver, *, at: datetime) -> Progress:
+    """Call the carrier, with the fact that we do so already on disk."""
+    if not operation.connection.is_buying_allowed:
+        return Progress("sent_again_later", retry_after=BUYING_IS_OFF)
+    with transaction.atomic(durable=True):
+        sendings = operation.sendings + 1
+        operation.move_to(OperationState.SENT, at=at, sent_at=at, sendings=sendings)
+    crash_here("before_carrier_post")
+    try:
+        order = driver.purchase([E164(f"+{operation.digits}")], reference=operation.reference)
+    except (NotSent, Throttled, AuthFailed) as error:
+        return _take_back(operation, error, at=at)
+    except (Rejected, Unsupported) as error:
+        return _doubt_refusal(operation, driver, error, at=at)
+    except CarrierError as error:
+        crash_here("after_carrier_post")
+        _fall_silent(operation, f"{type(error).__name__}: {error}", at=at)
+        return Progress("unknown")
+    crash_here("after_carrier_post")
+    return _learn(operation, driver, [order], at=at)
+
+
+def _take_back(operation: Operation, error: CarrierError, *, at: datetime) -> Progress:
+    """Plan anew what the carrier certainly has not done."""
+    if isinstance(error, AuthFailed):
+        health.mark_unhealthy(operation.connection, f"AuthFailed: {error}", at=at)
+    operation.move_to(OperationState.PLANNED, at=at, last_error=_line(error))
+    retry_after = NOT_LET_IN if isinstance(error, AuthFailed) else None
+    if isinstance(error, Throttled):
+        retry_after = error.retry_after
+    return Progress("sent_again_later", retry_after=retry_after)
+
+
+def _fall_silent(operation: Operation, why: str, *, at: datetime) -> None:
+    operation.move_to(
+        OperationState.UNKNOWN, at=at, silences=operation.silences + 1, last_error=why[:500]
+    )
+
+
+def _doubt_refusal(
+    operation: Operation, driver: CarrierDriver, error: CarrierError, *, at: datetime
+) -> Progress:
+    """Believe a no only after looking: "not available" may mean that we have it already."""
+    refusal = error.refusal if isinstance(error, Rejected) else Refusal.OTHER
+    try:
+        found = _look_up(operation, driver)
+    except CarrierError as unanswered:
+        _fall_silent(operation, f"{error}; then {_line(unanswered)}", at=at)
+        return Progress("unknown")
+    if found:
+        return _learn(operation, driver, found, at=at)
+    if operation.silences and not _is_out_of_quarantine(operation, at=at):
+        # An attempt nobody answered may have bought it, and not be listed yet.
+        _fall_silent(operation, f"Refused after silence: {error}", at=at)
+        return Progress("unknown")
+    _note(operation, carrier_reason=str(error)[:200], verdict=_verdict_on(refusal))
+    _note_shortage(operation, refusal, at=at)
+    return _tell_verdict(operation)
+
+
+def _follow_up(operation: Operation, driver: CarrierDriver, *, at: datetime) -> Progress:
+    """Find out what a request has left at the carrier; plan it anew if certainly nothing."""
+    try:
+        found = _look_up(operation, driver)
+    except CarrierError as error:
+        _note(operation, last_error=_line(error))
+        return Progress(_waiting_state(operation), retry_after=_retry_after(error))
+    if found:
+        return _learn(operation, driver, found, at=at)
+    if operation.state == OperationState.ACCEPTED or not _is_out_of_quarantine(operation, at=at):
+        return Progress(_waiting_state(operation))
+    if operation.silences >= MAX_SILENCES:
+        return Progress("unknown", retry_after=WITH_STAFF)
+    operation.move_to(OperationState.PLANNED, at=at)
+    return Progress("sent_again_later", retry_after=timedelta(0))
+
+
+def _look_up(operation: Operation, driver: CarrierDriver) -> list[CarrierOrder]:
+    """Return the orders that carry our reference, or the number itself if we own it under it."""
+    known = driver.get_order(operation.carrier_order_id) if operation.carrier_order_id else None
+    found = [known] if known else driver.find_order(operation.reference)
+    ours = [order for order in found if order.line_of(E164(f"+{operation.digits}"))]
+    return ours or _as_order(operation, driver)
+
+
+def _as_order(operation: Operation, driver: CarrierDriver) -> list[CarrierOrder]:
+    number = E164(f"+{operation.digits}")
+    owned = driver.get_owned(number)
+    if owned is None or owned.reference != str(operation.reference):
+        return []
+    line = CarrierOrderLine(number, LineStatus.DELIVERED, owned.raw_status, owned.number_id)
+    return [CarrierOrder("", owned.reference, owned.raw_status, [line])]
+
+
+def _learn(
+    operation: Operation, driver: CarrierDriver, orders: Iterable[CarrierOrder], *, at: datetime
+) -> Progress:
+    """Write down what the carrier says of our number, and what that comes to."""
+    number = E164(f"+{operation.digits}")
+    lines = [(order, line) for order in orders if (line := order.line_of(number))]
+    if not lines:
+        _fall_silent(operation, "The carrier's order does not name our number.", at=at)
+        return Progress("unknown")
+    order, line = min(lines, key=lambda found: BEST_FIRST.index(found[1].status))
+    if line.status == LineStatus.FAILED:
+        try:
+            owned = _as_order(operation, driver)
+        except CarrierError as error:
+            _accept(operation, order, line, at=at, last_error=_line(error))
+            return Progress("pending", retry_after=_retry_after(error))
+        if owned:
+            line = owned[0].lines[0]
+    verdict = _verdict_of(line)
+    _accept(operation, order, line, at=at, verdict=verdict)
+    if verdict:
+        return _tell_verdict(operation)
+    if line.status == LineStatus.NEEDS_DOCUMENTS:
+        return Progress("needs_documents", reason=WAITS_FOR_DOCUMENTS)
+    return Progress("pending")
+
+
+def _accept(
+    operation: Operation,
+    order: CarrierOrder,
+    line: CarrierOrderLine,
+    *,
+    at: datetime,
+    verdict: str = "",
+    last_error: str = "",
+) -> None:
+    learned = {
+        "carrier_order_id": order.order_id or operation.carrier_order_id,
+        "carrier_number_id": line.number_id,
+        "carrier_status": line.raw_status,
+        "carrier_reason": line.detail,
+        "verdict": verdict,
+        "last_error": last_error,
+    }
+    if operation.state == OperationState.ACCEPTED:
+        _note(operation, **learned)
+    else:
+        operation.move_to(OperationState.ACCEPTED, at=at, **learned)
+
+
+def _note(operation: Operation, **learned: str) -> None:
+    """Write what does not change the state. Raises Overtaken if another worker has moved it."""
+    this_row = Operation.objects.filter(pk=operation.pk, version=operation.version)
+    if not this_row.update(**learned):
+        raise Overtaken(f"{operation} has been moved by another worker")
+    for field, value in learned.items():
+        setattr(operation, field, value)
+
+
+def _verdict_of(line: CarrierOrderLine) -> str:
+    if line.status == LineStatus.DELIVERED:
+        return Verdict.DELIVERED
+    if line.status == LineStatus.FAILED:
+        return _verdict_on(line.refusal or Refusal.OTHER)
+    return ""
+
+
+def _verdict_on(refusal: Refusal) -> str:
+    return Verdict.GONE if refusal in GONE else Verdict.REFUSED
+
+
+def _tell_verdict(operation: Operation) -> Progress:
+    if operation.verdict == Verdict.DELIVERED:
+        return Progress("delivered", carrier_number_id=operation.carrier_number_id)
+    code = operation.carrier_reason.partition(":")[0]
+    is_gone = operation.verdict == Verdict.GONE
+    return Progress("refused", reason=REASONS.get(code, REASON), is_gone=is_gone)
+
+
+def _note_shortage(operation: Operation, refusal: Refusal, *, at: datetime) -> None:
+    if refusal == Refusal.INSUFFICIENT_FUNDS:
+        health.mark_unhealthy(operation.connection, "Our balance there is used up.", at=at)
+
+
+def _waiting_state(operation: Operation) -> State:
+    return "pending" if operation.state == OperationState.ACCEPTED else "unknown"
+
+
+def _is_out_of_quarantine(operation: Operation, *, at: datetime) -> bool:
+    """Tell whether what was sent last would be listed by now, had it arrived."""
+    assert operation.sent_at
+    return operation.sent_at <= at - timedelta(seconds=operation.connection.quarantine_seconds)
+
+
+def _retry_after(error: CarrierError) -> timedelta | None:
+    return error.retry_after if isinstance(error, Throttled) else None
+
+
+def _line(error: CarrierError) -> str:
+    return f"{type(error).__name__}: {error}"[:500]

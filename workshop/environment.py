@@ -24,6 +24,8 @@ PLATFORM_HOST = "numberyard.localhost"
 DATABASE = "numberyard"
 WEBHOOK_SECRET = "whsec_sandbox"
 RUN_FILE = DATA / "run.json"
+# What a caller may bring beside the settings that are ours otherwise.
+BROUGHT = ("DATABASE_URL", "OWNER_DATABASE_URL", "STRIPE_SECRET_KEY", "STRIPE_WEBHOOK_SECRETS")
 ONLY_OURS = 0o600
 
 
@@ -71,7 +73,7 @@ def product_environment(ports: dict[str, int]) -> dict[str, str]:
         ours["STRIPE_WEBHOOK_SECRETS"] = WEBHOOK_SECRET
     if not is_given("EMAIL_URL"):
         ours["MAILBOX_URL"] = f"http://127.0.0.1:{ports['mailbox']}"
-    return ours | {name: os.environ[name] for name in ours if is_given(name)}
+    return ours | {name: os.environ[name] for name in (*ours, *BROUGHT) if is_given(name)}
 
 
 def site_url(environment: dict[str, str]) -> str:

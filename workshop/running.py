@@ -149,7 +149,7 @@ def start_servers(crew: Crew, ports: dict[str, int]) -> None:
             server_data() / "postgres", ports["postgres"]
         )
         make_database(ports["postgres"])
-        say(f"PostgreSQL is on port {ports['postgres']}")
+        say(f"PostgreSQL is on port {ports['postgres']}, its data in {server_data()}")
     if not is_given("REDIS_URL"):
         crew.servers["valkey"] = servers.start_valkey(DATA / "valkey", ports["valkey"])
         say(f"Valkey is on port {ports['valkey']}")

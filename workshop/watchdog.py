@@ -11,7 +11,7 @@ import sys
 import time
 from pathlib import Path
 
-GRACE_SECONDS = 8
+GRACE_SECONDS = 4
 POLL_SECONDS = 0.1
 
 

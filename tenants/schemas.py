@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import TypeVar
 from uuid import UUID
 
+from django.db import connection
 from django_tenants.utils import tenant_context
 
 from tenants.models import Tenant, TenantState
@@ -23,5 +24,13 @@ def run_in_tenant(reference: UUID, work: Callable[[], _Outcome]) -> _Outcome:
     tenant = Tenant.objects.get(reference=reference)
     if tenant.state in (TenantState.PREPARING, TenantState.CLOSED):
         raise TenantNotReady(f"{tenant} is {tenant.get_state_display()}")
-    with tenant_context(tenant):
+    with tenant_context(tenant):  # type: ignore[no-untyped-call]
         return work()
+
+
+def current_tenant() -> Tenant:
+    """Return the tenant whose schema is selected. Raises TenantNotReady in the public one."""
+    tenant = connection.tenant  # type: ignore[attr-defined]
+    if not isinstance(tenant, Tenant):
+        raise TenantNotReady("No tenant's schema is selected.")
+    return tenant

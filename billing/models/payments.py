@@ -193,3 +193,7 @@ class Refund(Lifecycle):
 
     def __str__(self) -> str:
         return f"refund {self.reference}"
+
+    @property
+    def is_settled(self) -> bool:
+        return self.state in (RefundState.SUCCEEDED, RefundState.FAILED)

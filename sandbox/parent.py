@@ -10,7 +10,10 @@ PR_SET_PDEATHSIG = 1
 
 
 def end_with_parent() -> None:
-    """End on SIGTERM and Ctrl-C without a word, and, on Linux, when the parent dies."""
+    """End on SIGTERM and Ctrl-C without a word, and, on Linux, when the parent dies.
+
+    For Linux the parent is the thread that started this process, so start it in one that stays.
+    """
     signal.signal(signal.SIGTERM, _leave)
     signal.signal(signal.SIGINT, _leave)
     if sys.platform != "linux":

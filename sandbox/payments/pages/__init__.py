@@ -11,7 +11,8 @@ HEADERS = {
     "Cache-Control": "no-store",
     # form-action stays open: a browser would refuse to leave for the merchant after a form.
     "Content-Security-Policy": (
-        "default-src 'none'; style-src 'self'; base-uri 'none'; frame-ancestors 'none'"
+        "default-src 'none'; img-src data:; style-src 'self'; base-uri 'none'; "
+        "frame-ancestors 'none'"
     ),
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",

@@ -52,7 +52,8 @@ def put_off(work: DueWork, *, at: datetime, wait: timedelta | None = None, error
 
     Waits by the number of attempts unless `wait` is given.
     """
-    wait = wait or WAITS[min(work.attempts, len(WAITS)) - 1]
+    if wait is None:
+        wait = WAITS[min(work.attempts, len(WAITS)) - 1]
     leased_by_us = DueWork.objects.filter(pk=work.pk, lease_until=work.lease_until)
     leased_by_us.update(due_at=at + wait, lease_until=None, last_error=error[:500])
 

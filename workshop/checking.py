@@ -34,7 +34,7 @@ class Check:
 def checks() -> list[Check]:
     """Return every check, the slowest first."""
     manage: list[str | Path] = [PYTHON, "-W", "ignore", "manage.py"]
-    templates = sorted((ROOT / "templates").rglob("*.html"))
+    templates = [p.relative_to(ROOT) for p in sorted((ROOT / "templates").rglob("*.html"))]
     return [
         Check("mypy", [BIN / "mypy", ".", "dev"]),
         Check("deployment", [*manage, "check", "--deploy", "--fail-level", "WARNING"]),

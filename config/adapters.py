@@ -36,7 +36,9 @@ class AccountAdapter(DefaultAccountAdapter):
     def is_open_for_signup(self, request: HttpRequest) -> bool:
         return False
 
-    def pre_login(self, request: HttpRequest, user: User, **login: Any) -> HttpResponse | None:
+    def pre_login(  # type: ignore[override]
+        self, request: HttpRequest, user: User, **login: Any
+    ) -> HttpResponse | None:
         if not find_person(request, user):
             response: HttpResponse = self.respond_user_inactive(request, user)
             return response
@@ -63,9 +65,15 @@ class AccountAdapter(DefaultAccountAdapter):
         )
 
     def add_message(
-        self, request: HttpRequest, level: int, message_template: str | None = None, **told: Any
+        self,
+        request: HttpRequest,
+        level: int,
+        message_template: str | None = None,
+        message_context: dict[str, Any] | None = None,
+        extra_tags: str = "",
+        message: str | None = None,
     ) -> None:
-        text = told.get("message") or TOASTS.get(message_template or "")
+        text = message or TOASTS.get(message_template or "")
         if text:
             messages.add_message(request, level, text)
 

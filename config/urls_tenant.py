@@ -7,5 +7,6 @@ from config import home
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.tenant_home, name="home"),
     path("account/", include("config.urls_account")),
+    path("numbers/", include("inventory.urls")),
     path("theme/", home.theme, name="theme"),
 ]

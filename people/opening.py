@@ -92,7 +92,7 @@ def _hand_over(sign_up: SignUp, tenant: Tenant, *, at: datetime) -> None:
     if not waiting:
         return
     take_spare(tenant.schema_name)
-    with tenant_context(tenant):
+    with tenant_context(tenant):  # type: ignore[no-untyped-call]
         admin = User.objects.create(
             email=sign_up.email,
             name=sign_up.person_name,

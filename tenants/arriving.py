@@ -1,6 +1,7 @@
 """Finding out whose site a request is for. The exact host decides, and nothing else."""
 
 from collections.abc import Callable
+from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
@@ -17,39 +18,42 @@ Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class HostMiddleware:
-    """Select the schema of the request's host, or answer that no site is there."""
+    """Select the schema of the request's host, or answer that no site is there.
+
+    It stays selected until the next request: a streamed answer, such as a CSV file, is written
+    after the middleware has returned.
+    """
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        connection.set_schema_to_public()
+        connection.set_schema_to_public()  # type: ignore[attr-defined]
         try:
             host = request.get_host().partition(":")[0].lower()
         except DisallowedHost:
             return _unknown_host()
         # The edge of the request: the one place where it reads the clock.
         request.at = timezone.now()  # type: ignore[attr-defined]
-        try:
-            if host == settings.PLATFORM_HOST:
-                return self._serve_platform(request)
-            return self._serve_tenant(request, host)
-        finally:
-            connection.set_schema_to_public()
+        if host == settings.PLATFORM_HOST:
+            return self._serve_platform(request)
+        return self._serve_tenant(request, host)
 
     def _serve_platform(self, request: HttpRequest) -> HttpResponse:
+        timezone.deactivate()
         request.tenant = Platform()  # type: ignore[attr-defined]
-        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF  # type: ignore[attr-defined]
+        request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         return self.get_response(request)
 
     def _serve_tenant(self, request: HttpRequest, host: str) -> HttpResponse:
         found = Host.objects.select_related("tenant").filter(domain=host).first()
         if not found or found.tenant.state == TenantState.CLOSED:
             return _unknown_host()
+        timezone.activate(ZoneInfo(found.tenant.time_zone))
         request.tenant = found.tenant  # type: ignore[attr-defined]
-        request.urlconf = settings.ROOT_URLCONF  # type: ignore[attr-defined]
+        request.urlconf = settings.ROOT_URLCONF
         if found.tenant.is_open:
-            connection.set_tenant(found.tenant)
+            connection.set_tenant(found.tenant)  # type: ignore[attr-defined]
         return self.get_response(request)
 
 

@@ -7,13 +7,14 @@ from typing import Any
 
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import HttpResponse, HttpResponseRedirect
+from django.http import HttpResponseRedirect
+from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django_htmx.http import HttpResponseClientRedirect
 
 from tenants.http import PlatformRequest
 
-View = Callable[..., HttpResponse]
+View = Callable[..., HttpResponseBase]
 
 
 class Role(StrEnum):
@@ -52,7 +53,7 @@ def requires(act: Act, *, before_second_factor: bool = False) -> Callable[[View]
 
     def decorate(view: View) -> View:
         @wraps(view)
-        def guarded(request: PlatformRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        def guarded(request: PlatformRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
             if not request.user.is_authenticated:
                 return _ask_to_sign_in(request)
             if request.role not in act.roles:
@@ -68,7 +69,7 @@ def requires(act: Act, *, before_second_factor: bool = False) -> Callable[[View]
     return decorate
 
 
-def _ask_to_sign_in(request: PlatformRequest) -> HttpResponse:
+def _ask_to_sign_in(request: PlatformRequest) -> HttpResponseBase:
     """Send a stranger to the sign-in page, and from there back to the page they were on."""
     if request.htmx:
         # The page a fragment was asked for; a redirect would put the sign-in page inside it.
@@ -81,7 +82,7 @@ def open_to_all(view: View) -> View:
     """Mark a view that strangers may call. Without this mark or `requires`, no start."""
 
     @wraps(view)
-    def opened(request: PlatformRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    def opened(request: PlatformRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         return view(request, *args, **kwargs)
 
     opened.permission = None  # type: ignore[attr-defined]

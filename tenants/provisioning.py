@@ -85,7 +85,7 @@ def _spare_schemas() -> list[str]:
 
 
 def _is_up_to_date(schema_name: str) -> bool:
-    with schema_context(schema_name):
+    with schema_context(schema_name):  # type: ignore[no-untyped-call]
         executor = MigrationExecutor(connection)
         return not executor.migration_plan(executor.loader.graph.leaf_nodes())
 

@@ -50,8 +50,8 @@ class User(AbstractBaseUser):
     # Two tenants may hold the same key and password, and must not share a session.
 
     def get_session_auth_hash(self) -> str:
-        return f"{connection.schema_name}:{super().get_session_auth_hash()}"
+        return f"{connection.schema_name}:{super().get_session_auth_hash()}"  # type: ignore[attr-defined]
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
         for earlier in super().get_session_auth_fallback_hash():
-            yield f"{connection.schema_name}:{earlier}"
+            yield f"{connection.schema_name}:{earlier}"  # type: ignore[attr-defined]

@@ -12,4 +12,4 @@ class SessionStore(db.SessionStore):
 
     @property
     def key_salt(self) -> str:
-        return f"{super().key_salt}:{connection.schema_name}"
+        return f"{super().key_salt}:{connection.schema_name}"  # type: ignore[attr-defined]

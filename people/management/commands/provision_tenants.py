@@ -9,10 +9,10 @@ from typing import Any
 from django.core.management import BaseCommand, CommandError
 from django.db import DatabaseError, OperationalError, connection
 
+from lifecycle.clock import database_time
 from people.opening import provision
 from tenants.models import SignUp, SignUpState
 from tenants.provisioning import AlreadyProvisioning, drop_useless_spares, only_one, refill
-from work.clock import database_time
 
 PAUSE_SECONDS = 1
 # How long to wait for the process before us to end, or for the database to come back.

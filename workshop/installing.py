@@ -3,6 +3,7 @@
 import fcntl
 import hashlib
 import importlib.util
+import os
 import sys
 from pathlib import Path
 
@@ -32,8 +33,7 @@ def install_packages() -> None:
         steps.run(
             "uv sync",
             [uv, "sync", "--frozen", "--compile-bytecode", "--python", sys.executable],
-            environment=steps.clean_environment()
-            | {"UV_PROJECT_ENVIRONMENT": str(VENV), "UV_PYTHON_DOWNLOADS": "never"},
+            environment=uv_environment(),
         )
         STAMP.write_text(wanted)
 
@@ -42,6 +42,13 @@ def fingerprint() -> str:
     """Name what .venv is made from; the folder is part of it, for it lies inside the scripts."""
     made_from = [(ROOT / name).read_bytes() for name in ("uv.lock", "pyproject.toml")]
     return hashlib.sha256(b"\0".join([*made_from, str(ROOT).encode()])).hexdigest()
+
+
+def uv_environment() -> dict[str, str]:
+    settings = {"UV_PROJECT_ENVIRONMENT": str(VENV), "UV_PYTHON_DOWNLOADS": "never"}
+    if not os.access(Path.home(), os.W_OK):
+        settings["UV_CACHE_DIR"] = str(DATA / "uv-cache")
+    return steps.clean_environment() | settings
 
 
 def install_uv() -> Path:

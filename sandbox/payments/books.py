@@ -6,6 +6,7 @@ import sqlite3
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 Record = dict[str, Any]
@@ -47,6 +48,7 @@ class Books:
     """One account. Every method but `transaction` is called inside one."""
 
     def __init__(self, path: str) -> None:
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
         self._lock = threading.RLock()
         self._connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         # What a killed process has written stays with the kernel: only a power cut needs fsync.

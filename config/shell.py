@@ -42,7 +42,7 @@ class NavItem:
     label: str
     url: str
     icon: str
-    count: str
+    count: int | None
     current: bool
 
 
@@ -93,7 +93,7 @@ class Shell:
         here = [url for _, url in allowed if self._is_at(url, exactly=url == home)]
         current = max(here, key=len, default="")
         return [
-            NavItem(place.label, url, place.icon, grouped(place.count(self)), url == current)
+            NavItem(place.label, url, place.icon, place.count(self), url == current)
             for place, url in allowed
         ]
 
@@ -101,10 +101,6 @@ class Shell:
     def number_count(self) -> int | None:
         """How many numbers the tenant holds; None on the platform's host."""
         return None if self.is_platform else HeldNumber.objects.count()
-
-    @property
-    def number_count_text(self) -> str:
-        return grouped(self.number_count)
 
     @cached_property
     def cart_count(self) -> int | None:
@@ -148,11 +144,6 @@ class Shell:
 
     def _is_at(self, url: str, *, exactly: bool) -> bool:
         return self.request.path == url if exactly else self.request.path.startswith(url)
-
-
-def grouped(count: int | None) -> str:
-    """Write 1248 as 1,248, and nothing at all for what is not counted."""
-    return "" if count is None else f"{count:,}"
 
 
 def initials_of(name: str) -> str:

@@ -135,10 +135,10 @@ class Shell:
         return cast(TenantRequest, self.request)
 
     def _url(self, name: str) -> str:
-        return reverse(name, urlconf=self.request.urlconf)  # type: ignore[attr-defined]
+        return reverse(name, urlconf=self.request.urlconf)
 
     def _may_open(self, url: str) -> bool:
-        match = resolve(url, urlconf=self.request.urlconf)  # type: ignore[attr-defined]
+        match = resolve(url, urlconf=self.request.urlconf)
         act = match.func.permission  # type: ignore[attr-defined]
         return act is None or self._visit.role in act.roles
 

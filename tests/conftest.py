@@ -315,7 +315,7 @@ def mailbox_process(start_sandbox: Callable[..., Sandbox]) -> Sandbox:
 @pytest.fixture
 def mailbox(mailbox_process: Sandbox, settings: Any) -> Sandbox:
     """An empty mailbox that takes every mail."""
-    httpx.delete(f"{mailbox_process.url}/messages").raise_for_status()
+    mailbox_process.post("/sandbox/reset")
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
     settings.EMAIL_HOST = "127.0.0.1"
     settings.EMAIL_PORT = mailbox_process.ports["smtp_port"]

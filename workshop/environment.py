@@ -57,7 +57,7 @@ def product_environment(ports: dict[str, int]) -> dict[str, str]:
     server = f"127.0.0.1:{ports['postgres']}/{DATABASE}"
     ours = {
         "SECRET_KEY": secret_key(),
-        "DEBUG": "true",
+        "NUMBERYARD_DEMO": "1",
         "PLATFORM_HOST": PLATFORM_HOST,
         "SITE_SCHEME": "http",
         "SITE_PORT": str(ports["web"]),

@@ -178,7 +178,9 @@ def fill_database(settings: dict[str, str], *, with_demo: bool) -> None:
     say("Every schema is migrated")
     if with_demo and not DEMO_FILE.exists():
         say("Loading the demo: tenants, people, and a stock of 200,000 numbers")
-        steps.manage("load_demo", environment=whole)
+        steps.manage(
+            *("load_demo", "--people-file", str(DEMO_FILE)), environment=whole, is_told=True
+        )
         say("The demo is loaded")
 
 
@@ -211,12 +213,12 @@ def is_listening(port: int) -> bool:
 
 
 def is_serving(port: int) -> bool:
-    """Tell whether the platform's first page comes."""
+    """Tell whether the web process reaches its database and says so."""
     # Nothing of ours resolves a .localhost name: we connect to the address and say the host.
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_TIMEOUT_SECONDS)
     try:
-        connection.request("GET", "/", headers={"Host": f"{PLATFORM_HOST}:{port}"})
-        return connection.getresponse().status < http.HTTPStatus.INTERNAL_SERVER_ERROR
+        connection.request("GET", "/healthz", headers={"Host": f"{PLATFORM_HOST}:{port}"})
+        return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:

@@ -1,12 +1,16 @@
 """Running one command to its end, its output in a log that is shown when it fails."""
 
 import os
+import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from workshop import children
+from workshop.children import Process
 from workshop.places import LOGS, PYTHON
+from workshop.telling import say
 
+POLL_SECONDS = 0.1
 TAIL_LINES = 30
 
 
@@ -14,13 +18,21 @@ class StepFailed(Exception):
     """A command ended badly. The message is its name and the end of what it printed."""
 
 
-def run(name: str, command: Sequence[str | Path], *, environment: Mapping[str, str]) -> None:
-    """Run the command and wait for it. Raises StepFailed."""
+def run(
+    name: str,
+    command: Sequence[str | Path],
+    *,
+    environment: Mapping[str, str],
+    is_told: bool = False,
+) -> None:
+    """Run the command and wait for it; if told, its lines are news. Raises StepFailed."""
     LOGS.mkdir(parents=True, exist_ok=True)
     log = LOGS / f"{name.replace(' ', '-')}.log"
     log.unlink(missing_ok=True)
     process = children.start(command, log=log, environment=environment)
     try:
+        if is_told:
+            tell_lines(process, log)
         status = process.wait()
     finally:
         children.stop(process)
@@ -28,9 +40,18 @@ def run(name: str, command: Sequence[str | Path], *, environment: Mapping[str, s
         raise StepFailed(f"{name} failed with exit status {status}.\n{tail(log)}")
 
 
-def manage(*arguments: str, environment: Mapping[str, str]) -> None:
+def tell_lines(process: Process, log: Path) -> None:
+    with log.open() as written:
+        while process.poll() is None:
+            for line in written:
+                say(line.strip())
+            time.sleep(POLL_SECONDS)
+
+
+def manage(*arguments: str, environment: Mapping[str, str], is_told: bool = False) -> None:
     """Run a command of manage.py. Raises StepFailed."""
-    run(f"manage.py {arguments[0]}", [PYTHON, "manage.py", *arguments], environment=environment)
+    command = [PYTHON, "manage.py", *arguments]
+    run(f"manage.py {arguments[0]}", command, environment=environment, is_told=is_told)
 
 
 def tail(log: Path, lines: int = TAIL_LINES, *, after_byte: int = 0) -> str:

@@ -5,6 +5,8 @@ from tenants.models import PlatformSetting
 DEFAULTS = {
     # 1 if strangers may sign up as tenants, 0 if only operators make them.
     "sign_up.is_open": 1,
+    # A card order with lines still open is charged so many minutes after it was placed.
+    "purchase.charge_after_minutes": 60,
     # Of a country and type, fewer numbers than this to sell are few.
     "stock.low_below": 100,
 }

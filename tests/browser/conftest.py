@@ -1,0 +1,188 @@
+"""The whole product in processes of its own, and a browser in front of it."""
+
+import os
+import shutil
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings as django_settings
+from django_tenants.utils import tenant_context
+from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+
+from tests.conftest import NOON, ROOT, Sandbox, find_tenant, server_url
+from workshop import children, servers
+
+PASSWORD = "a-long-enough-password"
+START_TIMEOUT_SECONDS = 60
+# A broker of its own, so that no other module's worker takes this one's wake-ups.
+BROKER = 1
+Start = Callable[..., Sandbox]
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Keep the browser tests of one run on one worker: they share the processes."""
+    for item in items:
+        if "tests/browser" in item.nodeid:
+            item.add_marker(pytest.mark.browser)
+            item.add_marker(pytest.mark.xdist_group("browser"))
+
+
+class Site:
+    """The running product, as a person finds it."""
+
+    def __init__(self, port: int, carrier: Sandbox, payments: Sandbox, mailbox: Sandbox) -> None:
+        self.port = port
+        self.carrier, self.payments, self.mailbox = carrier, payments, mailbox
+
+    def url(self, host: str, path: str = "/") -> str:
+        return f"http://{host}:{self.port}{path}"
+
+    @property
+    def acme(self) -> str:
+        return self.url(f"acme.{django_settings.PLATFORM_HOST}")
+
+
+@pytest.fixture(scope="module")
+def site(
+    process_database: str, start_sandbox: Start, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Site]:
+    """Acme's site with a stock to buy from, workers and two beats behind it."""
+    port = servers.free_port()
+    carrier = start_sandbox("carrier", "--numbers", "3000")
+    payments = start_sandbox(
+        "payments",
+        *("--webhook-url", f"http://127.0.0.1:{port}/webhooks/stripe/"),
+        *("--webhook-host", django_settings.PLATFORM_HOST),
+        *("--webhook-secret", "whsec_sandbox"),
+    )
+    mailbox = start_sandbox("mailbox", "--smtp-port", "0")
+    environment = os.environ | {
+        "SECRET_KEY": django_settings.SECRET_KEY,
+        "DATABASE_URL": server_url(process_database, "app"),
+        "OWNER_DATABASE_URL": server_url(process_database, "owner"),
+        "REDIS_URL": os.environ["REDIS_URL"].rpartition("/")[0] + f"/{BROKER}",
+        "SITE_PORT": str(port),
+        "SANDBOX_CARRIER_URL": carrier.url,
+        "STRIPE_API_BASE": payments.url,
+        "EMAIL_URL": f"smtp://127.0.0.1:{mailbox.ports['smtp_port']}",
+    }
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(django_settings, "SANDBOX_CARRIER_URL", carrier.url)
+        fill()
+        logs = tmp_path_factory.mktemp("logs")
+        running = start_product(port, environment, logs)
+        try:
+            wait_for(port, logs)
+            yield Site(port, carrier, payments, mailbox)
+        finally:
+            children.stop(*running)
+
+
+def fill() -> None:
+    """Give the platform a stock, and Acme an admin with a password."""
+    from carriers.connecting import connect
+    from lifecycle.clock import database_time
+    from people.models import Member
+    from stock.syncing import sync_connection
+    from users.models import User
+
+    connection = connect("Sandbox carrier", driver="sandbox", quarantine_seconds=5)
+    sync_connection(connection, at=database_time())
+    with tenant_context(find_tenant("acme")):
+        ada = User.objects.create_user("ada@acme.example", PASSWORD, name="Ada Admin")
+        Member.objects.create(user=ada, role="admin", joined_at=NOON)
+
+
+def start_product(
+    port: int, environment: dict[str, str], logs: Path
+) -> list[children.Process]:
+    celery = [sys.executable, "-m", "celery", "-A", "config"]
+    commands = {
+        "web": [
+            *(sys.executable, "-m", "gunicorn", "config.wsgi", "-c", "config/gunicorn.py"),
+            *("--bind", f"127.0.0.1:{port}", "--workers", "2"),
+        ],
+        "worker": [*celery, "worker", "--concurrency", "2", "--without-gossip"],
+        "beat-1": [*celery, "beat", "-s", str(logs / "beat-1")],
+        "beat-2": [*celery, "beat", "-s", str(logs / "beat-2")],
+    }
+    return [
+        children.start(command, log=logs / f"{name}.log", environment=environment, folder=ROOT)
+        for name, command in commands.items()
+    ]
+
+
+def wait_for(port: int, logs: Path) -> None:
+    deadline = time.monotonic() + START_TIMEOUT_SECONDS
+    while time.monotonic() < deadline:
+        try:
+            answer = httpx.get(
+                f"http://127.0.0.1:{port}/healthz", headers={"Host": django_settings.PLATFORM_HOST}
+            )
+        except httpx.TransportError:
+            time.sleep(0.1)
+            continue
+        if answer.status_code == httpx.codes.OK:
+            return
+    pytest.fail((logs / "web.log").read_text()[-2000:])
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    with pytest.MonkeyPatch.context() as environment, sync_playwright() as playwright:
+        # Playwright's sync API keeps an event loop in this thread, where Django then refuses
+        # to query. Nothing here is async.
+        environment.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        # Chromium's sandbox does not start as root, as which many CI machines run.
+        browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=["light", "dark"])
+def context(request: pytest.FixtureRequest, chromium: Browser, site: Site) -> Iterator[Any]:
+    """A person's browser, in each theme."""
+    context = chromium.new_context(
+        base_url=site.acme, color_scheme=request.param, reduced_motion="reduce"
+    )
+    context.set_default_timeout(15_000)
+    yield context
+    context.close()
+
+
+@pytest.fixture
+def page(context: BrowserContext) -> Page:
+    return context.new_page()
+
+
+@pytest.fixture
+def complaints(page: Page) -> list[str]:
+    """What the browser complains about: breaches of the content policy, script errors."""
+    heard: list[str] = []
+    page.on("console", lambda said: heard.append(said.text) if said.type == "error" else None)
+    page.on("pageerror", lambda error: heard.append(str(error)))
+    return heard
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/account/login/")
+    page.get_by_label("E-mail").fill("ada@acme.example")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+
+
+def axe_findings(page: Page) -> list[str]:
+    """Return what axe finds on the page as it is now, a line each."""
+    found = Axe().run(page).response["violations"]
+    return [
+        f"{page.url} {violation['id']}: {node['html'][:120]}"
+        for violation in found
+        for node in violation["nodes"]
+    ]

@@ -4,36 +4,14 @@ Sign-in counts attempts in the cache. Without it nobody could be stopped from gu
 pages refuse while it is away; every other page works.
 """
 
-from collections.abc import Callable
-from functools import wraps
-from typing import Any
-
 from allauth.account import views as account
 from allauth.mfa.base import views as factors
 from allauth.mfa.recovery_codes import views as recovery_codes
 from allauth.mfa.totp import views as totp
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
-from django.shortcuts import render
 from django.urls import path, re_path
-from redis.exceptions import RedisError
 
-from tenants.permissions import Act, open_to_all, requires
-
-View = Callable[..., HttpResponseBase]
-
-
-def counting(view: View) -> View:
-    """Answer 503 when attempts cannot be counted."""
-
-    @wraps(view)
-    def counted(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        try:
-            return view(request, *args, **kwargs)
-        except RedisError:
-            return render(request, "account/busy.html", status=503)
-
-    return counted
+from tenants.attempts import counting
+from tenants.permissions import Act, View, open_to_all, requires
 
 
 def anyone(view: View) -> View:

@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("desk.urls")),
     path("account/", include("config.urls_account")),
     path("healthz", health.healthz, name="healthz"),
+    path("sign-up/", include("tenants.urls")),
     path("theme/", home.theme, name="theme"),
 ]

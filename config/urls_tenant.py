@@ -8,5 +8,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.tenant_home, name="home"),
     path("account/", include("config.urls_account")),
     path("numbers/", include("inventory.urls")),
+    path("people/", include("people.urls")),
     path("theme/", home.theme, name="theme"),
 ]

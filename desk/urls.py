@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk import carriers, stock, work
+from desk import carriers, staff, stock, tenants, work
 
 app_name = "desk"
 urlpatterns = [
@@ -10,9 +10,30 @@ urlpatterns = [
     path("carriers/<uuid:reference>/key/", carriers.replace_key, name="replace-key"),
     path("carriers/<uuid:reference>/sync/", carriers.ask_sync, name="ask-sync"),
     path("carriers/<uuid:reference>/check/", carriers.check_account, name="check-account"),
+    path("staff/", staff.staff, name="staff"),
+    path("staff/invite/", staff.invite_staff, name="invite-staff"),
+    path("staff/<uuid:reference>/role/", staff.change_staff_role, name="change-staff-role"),
+    path("staff/<uuid:reference>/deactivate/", staff.deactivate_staff, name="deactivate-staff"),
+    path(
+        "staff/<uuid:reference>/second-factor/reset/",
+        staff.reset_staff_factor,
+        name="reset-staff-factor",
+    ),
     path("stock/", stock.stock, name="stock"),
     path("stock/export/", stock.export_stock, name="export-stock"),
     path("stock/<str:digits>/", stock.stock_number, name="stock-number"),
+    path("tenants/", tenants.tenants, name="tenants"),
+    path("tenants/add/", tenants.add_tenant, name="add-tenant"),
+    path("tenants/export/", tenants.export_tenants, name="export-tenants"),
+    path("tenants/<uuid:reference>/", tenants.tenant, name="tenant"),
+    path("tenants/<uuid:reference>/suspend/", tenants.suspend_tenant, name="suspend-tenant"),
+    path("tenants/<uuid:reference>/resume/", tenants.resume_tenant, name="resume-tenant"),
+    path("tenants/<uuid:reference>/close/", tenants.close_tenant, name="close-tenant"),
+    path(
+        "tenants/<uuid:reference>/admins/<uuid:admin>/second-factor/reset/",
+        tenants.reset_admin_factor,
+        name="reset-admin-factor",
+    ),
     path("work/", work.work, name="work"),
     path("work/mails/<uuid:reference>/send-again/", work.send_mail_again, name="send-mail-again"),
 ]

@@ -53,7 +53,8 @@ def begin_adding(return_path: str, *, actor: Actor, at: datetime) -> str:
     params = {
         "mode": "setup",
         "customer": customer_id,
-        "payment_method_types": ["card"],
+        "currency": tenant.currency.lower(),
+        "allowed_payment_method_types": ["card"],
         "success_url": tenant_url(tenant, added_path),
         "cancel_url": tenant_url(tenant, quote(return_path, safe="/?=&%#")),
         "client_reference_id": str(reference),

@@ -79,7 +79,7 @@ def authorise(payment: Payment, *, return_url: str, at: datetime) -> None:
             "currency": payment.currency.lower(),
             "customer": payment.customer_id,
             "payment_method": payment.card.payment_method_id,
-            "payment_method_types": ["card"],
+            "allowed_payment_method_types": ["card"],
             "capture_method": "manual",
             "confirm": True,
             "off_session": False,

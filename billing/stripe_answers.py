@@ -54,8 +54,9 @@ class ProviderCard:
 
 def read_intent(intent: stripe.PaymentIntent) -> Intent:
     failure = intent.last_payment_error
-    action = intent.next_action
-    redirect = action.redirect_to_url if action else None
+    # Stripe leaves out what does not apply, and the SDK then has no such attribute.
+    decline_code = getattr(failure, "decline_code", None) or getattr(failure, "code", None)
+    redirect = getattr(intent.next_action, "redirect_to_url", None)
     return Intent(
         intent_id=intent.id,
         status=intent.status,
@@ -64,8 +65,8 @@ def read_intent(intent: stripe.PaymentIntent) -> Intent:
         currency=intent.currency.upper(),
         customer_id=_id(intent.customer),
         metadata=_words(intent.metadata),
-        authentication_url=(redirect.url or "") if redirect else "",
-        decline_code=(failure.decline_code or failure.code or "") if failure else "",
+        authentication_url=redirect.url if redirect else "",
+        decline_code=decline_code or "",
     )
 
 

@@ -47,7 +47,7 @@ def _check(given: Record) -> None:
     if given.get("mode") != "setup":
         message = "This sandbox has Checkout Sessions in setup mode only."
         raise InvalidParameter(message, code="sandbox_unsupported", param="mode")
-    if "currency" not in given and "payment_method_types" not in given:
+    if "currency" not in given:
         message = "You must provide `currency` when `mode` is `setup` with dynamic payment methods."
         raise InvalidParameter(message, code="parameter_missing", param="currency")
     if parameters.address(given, "success_url") is None:

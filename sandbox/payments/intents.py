@@ -43,7 +43,7 @@ def create(call: Call) -> Record:
         metadata=parameters.merged_metadata({}, given),
         next_action=None,
         payment_method=method_id,
-        payment_method_types=given.get("payment_method_types", ["card"]),
+        payment_method_types=given.get("allowed_payment_method_types", ["card"]),
         status="requires_confirmation" if method_id else "requires_payment_method",
         **{field: given.get(field) for field in COPIED},
     )

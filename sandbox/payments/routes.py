@@ -68,12 +68,12 @@ INTENT = (
 )
 CONFIRMATION = "error_on_requires_action off_session payment_method return_url"
 NEW_INTENT = (
-    f"{INTENT} {CONFIRMATION} capture_method confirm confirmation_method currency customer "
-    "payment_method_types"
+    f"{INTENT} {CONFIRMATION} allowed_payment_method_types capture_method confirm "
+    "confirmation_method currency customer"
 )
 NEW_SESSION = (
-    "cancel_url client_reference_id currency customer customer_email locale metadata mode "
-    "payment_method_types setup_intent_data success_url"
+    "allowed_payment_method_types cancel_url client_reference_id currency customer customer_email "
+    "locale metadata mode setup_intent_data success_url"
 )
 
 ROUTES = [

@@ -38,6 +38,10 @@ class Post:
     def log(self) -> Path:
         return LOGS / f"{self.name}.log"
 
+    @property
+    def has_ended(self) -> bool:
+        return self.process is not None and self.process.poll() is not None
+
     def start(self) -> None:
         self.restart_at = None
         self.started_at = time.monotonic()
@@ -50,7 +54,7 @@ class Post:
         if self.restart_at is not None:
             if now >= self.restart_at:
                 self.start()
-        elif self.process and self.process.poll() is not None:
+        elif self.process and self.has_ended:
             self.bury(self.process, now)
 
     def bury(self, process: Process, now: float) -> None:

@@ -124,11 +124,11 @@ def start(crew: Crew, *, is_fresh: bool, with_demo: bool) -> None:
     crew.sandboxes = processes.sandboxes(ports, settings)
     start_posts(crew.sandboxes)
     for post in crew.sandboxes:
-        wait_until_answers(crew, post.name, partial(is_listening, ports[post.name]))
+        wait_until_answers(post, partial(is_listening, ports[post.name]))
     fill_database(settings, with_demo=with_demo)
     crew.product = processes.product(ports, settings)
     start_posts(crew.product)
-    wait_until_answers(crew, "web", partial(is_serving, ports["web"]))
+    wait_until_answers(crew.product[0], partial(is_serving, ports["web"]))
     say(f"{environment.site_url(settings)} answers")
     greet(settings)
 
@@ -191,16 +191,12 @@ def start_posts(posts: list[Post]) -> None:
     say(f"Started: {', '.join(post.name for post in posts)}")
 
 
-def wait_until_answers(crew: Crew, name: str, is_answering: Callable[[], bool]) -> None:
-    """Look after everything until the process answers. Raises StepFailed."""
+def wait_until_answers(post: Post, is_answering: Callable[[], bool]) -> None:
+    """Return when the process answers. Raises StepFailed if it ends, or takes too long."""
     deadline = time.monotonic() + ANSWER_TIMEOUT_SECONDS
     while not is_answering():
-        if time.monotonic() > deadline:
-            log = LOGS / f"{name}.log"
-            raise StepFailed(
-                f"No answer from {name} within {ANSWER_TIMEOUT_SECONDS} s:\n{steps.tail(log)}"
-            )
-        crew.look()
+        if post.has_ended or time.monotonic() > deadline:
+            raise StepFailed(f"{post.name} does not answer. Its log:\n{steps.tail(post.log)}")
         time.sleep(POLL_SECONDS)
 
 

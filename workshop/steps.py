@@ -50,7 +50,7 @@ def tell_lines(process: Process, log: Path) -> None:
 
 def manage(*arguments: str, environment: Mapping[str, str], is_told: bool = False) -> None:
     """Run a command of manage.py. Raises StepFailed."""
-    command = [PYTHON, "manage.py", *arguments]
+    command: list[str | Path] = [PYTHON, "manage.py", *arguments]
     run(f"manage.py {arguments[0]}", command, environment=environment, is_told=is_told)
 
 

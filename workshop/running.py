@@ -145,11 +145,10 @@ def drop_data() -> None:
 
 def start_servers(crew: Crew, ports: dict[str, int]) -> None:
     if not is_given("DATABASE_URL"):
-        crew.servers["postgres"] = servers.start_postgres(
-            server_data() / "postgres", ports["postgres"]
-        )
+        data = server_data() / "postgres"
+        crew.servers["postgres"] = servers.start_postgres(data, ports["postgres"])
         make_database(ports["postgres"])
-        say(f"PostgreSQL is on port {ports['postgres']}, its data in {server_data()}")
+        say(f"PostgreSQL is on port {ports['postgres']}, its data in {data}")
     if not is_given("REDIS_URL"):
         crew.servers["valkey"] = servers.start_valkey(DATA / "valkey", ports["valkey"])
         say(f"Valkey is on port {ports['valkey']}")
@@ -173,8 +172,7 @@ def ask_postgres(port: int, database: str, *arguments: str) -> str:
 def fill_database(settings: dict[str, str], *, with_demo: bool) -> None:
     """Migrate every schema, and load the demo the first time."""
     whole = environment.for_children(settings)
-    steps.manage("migrate_schemas", "--shared", environment=whole)
-    steps.manage("migrate_schemas", "--tenant", environment=whole)
+    steps.manage("migrate_schemas", environment=whole)
     say("Every schema is migrated")
     if with_demo and not DEMO_FILE.exists():
         say("Loading the demo: tenants, people, and a stock of 200,000 numbers")

@@ -37,14 +37,15 @@ def run(
     finally:
         children.stop(process)
     if status != 0:
-        raise StepFailed(f"{name} failed with exit status {status}.\n{tail(log)}")
+        last_words = "" if is_told else f"\n{tail(log)}"
+        raise StepFailed(f"{name} failed with exit status {status}.{last_words}")
 
 
 def tell_lines(process: Process, log: Path) -> None:
     with log.open() as written:
         while process.poll() is None:
             for line in written:
-                say(line.strip())
+                say(line.rstrip())
             time.sleep(POLL_SECONDS)
 
 

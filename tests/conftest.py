@@ -92,7 +92,7 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 def use_copy(name: str) -> Iterator[str]:
     """Point Django at a fresh copy of the template, dropped afterwards."""
-    run_on_server(f"create database {name} template {TEMPLATE} strategy file_copy")
+    run_on_server(f"create database {name} owner owner template {TEMPLATE} strategy file_copy")
     before = dict(connection.settings_dict)
     connection.close()
     connection.settings_dict.update(

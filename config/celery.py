@@ -14,6 +14,8 @@ app = Celery(
     "numberyard",
     include=[
         "notices.relaying",
+        "purchase.charging",
+        "purchase.settling",
     ],
 )
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -33,5 +35,7 @@ def wake(task: str, *, every_seconds: float = SWEEP_SECONDS) -> dict[str, object
 
 
 app.conf.beat_schedule = {
+    "charge-orders": wake("purchase.charging.charge_orders_task"),
     "relay-mails": wake("notices.relaying.relay_mails_task"),
+    "settle-lines": wake("purchase.settling.settle_lines_task"),
 }

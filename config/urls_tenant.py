@@ -9,5 +9,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("account/", include("config.urls_account")),
     path("numbers/", include("inventory.urls")),
     path("people/", include("people.urls")),
+    path("", include("purchase.urls")),
     path("theme/", home.theme, name="theme"),
 ]

@@ -1,4 +1,4 @@
-"""A number on its way to a tenant, from the order to My numbers. Call in the buyer's transaction."""
+"""A number on its way from the order to My numbers. Call in the transaction of the order."""
 
 from dataclasses import dataclass
 from datetime import datetime

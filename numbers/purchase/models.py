@@ -133,7 +133,7 @@ class OrderLine(Lifecycle):
     monthly_cost = models.DecimalField(max_digits=9, decimal_places=4)
     cost_currency = models.CharField(max_length=3)
     refusal_reason = models.CharField(max_length=200, blank=True)
-    # When the order's card payment was captured with this line in it; refused later, it is refunded.
+    # When the card was charged for the order with this line in it; refused later, it is refunded.
     charged_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

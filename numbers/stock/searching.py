@@ -33,13 +33,13 @@ def find_offers(
     criteria: OfferCriteria, *, after: str | None = None, limit: int = 50
 ) -> list[StockNumber]:
     """Return the next numbers by their digits that can be bought and fit."""
-    found = _matching(criteria)
+    found = offers_matching(criteria)
     if after:
         found = found.filter(digits__gt=after)
     return list(found.order_by("digits")[:limit])
 
 
-def _matching(criteria: OfferCriteria) -> QuerySet[StockNumber]:
+def offers_matching(criteria: OfferCriteria) -> QuerySet[StockNumber]:
     exact = {
         "country": criteria.country,
         "region": criteria.region,

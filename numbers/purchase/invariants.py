@@ -1,0 +1,167 @@
+"""What must never be true of a tenant's cart and orders. Run inside its schema."""
+
+from collections.abc import Callable
+from datetime import timedelta
+
+from django.db import connection
+
+from lifecycle.clock import database_time
+
+SHOWN = 20
+# As long as an order may wait for its charge, and its charge for a refund; and two sweeps.
+LATEST_CHARGE = timedelta(minutes=90)
+GRACE = timedelta(minutes=2)
+
+
+def check_paid_is_delivered_or_refunded() -> list[str]:
+    """Invariant 21: money taken for a line that ended without a number comes back."""
+    refunded = (
+        "(select from billing_refund f where f.line = l.reference and f.amount ="
+        " l.setup_price + l.monthly_price)"
+    )
+    return lines(
+        "21 Charged, not delivered and not refunded",
+        "select l.digits from purchase_orderline l where l.state = 'refused'"
+        " and l.charged_at < %(charged_before)s and l.setup_price + l.monthly_price > 0"
+        f" and l.state_changed_at < %(before)s and not exists {refunded}",
+    ) + lines(
+        "21 Taken from the balance, and not delivered",
+        "select l.digits from purchase_orderline l join billing_ledgertransaction t"
+        " on t.cause_reference = l.reference and t.cause_kind = 'taken'"
+        " where l.state <> 'delivered'",
+    )
+
+
+def check_delivered_is_paid() -> list[str]:
+    """Invariant 22: whoever got a number has paid for it, or is about to."""
+    return lines(
+        "22 Delivered and not earned",
+        "select l.digits from purchase_orderline l where l.state = 'delivered'"
+        " and l.setup_price + l.monthly_price > 0 and not exists"
+        " (select from billing_ledgertransaction t where t.cause_reference = l.reference"
+        " and t.cause_kind in ('taken', 'delivered'))",
+    ) + lines(
+        "22 Delivered and never charged to the card",
+        "select l.digits from purchase_orderline l join purchase_order o on o.id = l.order_id"
+        " where l.state = 'delivered' and o.pay_by = 'card'"
+        " and l.setup_price + l.monthly_price > 0 and l.state_changed_at < %(charged_before)s"
+        " and not exists (select from billing_ledgertransaction t"
+        " where t.cause_reference = o.reference and t.cause_kind = 'captured')",
+    )
+
+
+def check_captured_is_what_was_delivered() -> list[str]:
+    """Captured minus refunded equals the delivered lines' prices, to the cent."""
+    return lines(
+        "21 The charge differs from what was delivered",
+        "select o.reference::text || ': ' || p.captured || ' - ' || p.refunded || ' <> ' || d.due"
+        " from purchase_order o join billing_payment p on p.order = o.reference"
+        " join lateral (select coalesce(sum(setup_price + monthly_price)"
+        " filter (where state = 'delivered'), 0) due,"
+        " bool_and(state in ('delivered', 'refused', 'cancelled')) is_final,"
+        " max(state_changed_at) ended_at from purchase_orderline where order_id = o.id) d on true"
+        " where d.is_final and d.ended_at < %(before)s and p.captured - p.refunded <> d.due",
+    )
+
+
+def check_open_line_is_worked_on() -> list[str]:
+    """Every line that a carrier owes has its operation and its due work."""
+    open_line = (
+        "select l.digits from purchase_orderline l"
+        " where l.state in ('paid', 'ordering', 'unknown', 'pending', 'needs_documents')"
+    )
+    return lines(
+        "An open line without an operation",
+        f"{open_line} and not exists (select from public.carriers_operation c"
+        " where c.reference = l.reference"
+        " and c.state in ('planned', 'sent', 'unknown', 'accepted'))",
+    ) + lines(
+        "An open line that nobody works on",
+        f"{open_line} and not exists (select from public.work_duework w"
+        " where w.subject = l.reference and w.kind = 'settle line')",
+    )
+
+
+def check_unpaid_order_is_worked_on() -> list[str]:
+    return lines(
+        "An unpaid order that nobody works on",
+        "select l.digits from purchase_orderline l join purchase_order o on o.id = l.order_id"
+        " where l.state = 'placed' and not exists (select from public.work_duework w"
+        " where w.subject = o.reference and w.kind = 'charge order')",
+    )
+
+
+def check_open_operation_has_line() -> list[str]:
+    """The other way: nothing is asked of a carrier for an order that has ended."""
+    return lines(
+        "An operation without an open line",
+        "select c.digits from public.carriers_operation c where c.kind = 'purchase'"
+        " and c.tenant_id = %(tenant)s and c.state in ('planned', 'sent', 'unknown', 'accepted')"
+        " and not exists (select from purchase_orderline l where l.reference = c.reference"
+        " and l.state not in ('delivered', 'refused', 'cancelled'))",
+    )
+
+
+def check_line_has_its_number() -> list[str]:
+    """The stock and the holding say the same as the line."""
+    return lines(
+        "An open line whose number is not reserved for it",
+        "select l.digits from purchase_orderline l"
+        " join public.stock_stocknumber n on n.id = l.stock_number"
+        " where l.state not in ('delivered', 'refused', 'cancelled') and not (n.state = 'reserved'"
+        " and n.reason = 'order' and n.reserved_for_id = %(tenant)s)",
+    ) + lines(
+        "A line whose holding says something else",
+        "select l.digits from purchase_orderline l"
+        " join public.stock_holding h on h.reference = l.holding"
+        " where (l.state = 'delivered' and h.state = 'pending')"
+        " or (l.state = 'refused' and h.state <> 'closed')"
+        " or (l.state in ('paid', 'ordering', 'unknown', 'pending', 'needs_documents')"
+        " and h.state <> 'pending')",
+    )
+
+
+def check_number_on_order_has_line() -> list[str]:
+    return lines(
+        "A number on order without an open line",
+        "select n.digits from public.stock_stocknumber n where n.state = 'reserved'"
+        " and n.reason = 'order' and n.reserved_for_id = %(tenant)s and not exists"
+        " (select from purchase_orderline l where l.stock_number = n.id"
+        " and l.state not in ('delivered', 'refused', 'cancelled'))",
+    )
+
+
+def check_cart_hold_has_line() -> list[str]:
+    """A number that is held for a cart lies in it, until the same moment."""
+    return lines(
+        "A hold for the cart without its cart line",
+        "select n.digits from public.stock_stocknumber n where n.state = 'reserved'"
+        " and n.reason = 'cart' and n.reserved_for_id = %(tenant)s and not exists"
+        " (select from purchase_cartline c where c.digits = n.digits"
+        " and c.held_until = n.reserved_until)",
+    )
+
+
+def lines(statement: str, query: str) -> list[str]:
+    now = database_time()
+    values = {
+        "tenant": connection.tenant.pk,
+        "before": now - GRACE,
+        "charged_before": now - LATEST_CHARGE,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(query, values)
+        return [f"{statement}: {row[0]}" for row in cursor.fetchmany(SHOWN)]
+
+
+CHECKS: list[Callable[[], list[str]]] = [
+    check_paid_is_delivered_or_refunded,
+    check_delivered_is_paid,
+    check_captured_is_what_was_delivered,
+    check_open_line_is_worked_on,
+    check_unpaid_order_is_worked_on,
+    check_open_operation_has_line,
+    check_line_has_its_number,
+    check_number_on_order_has_line,
+    check_cart_hold_has_line,
+]

@@ -1,0 +1,46 @@
+"""What the buyer is told by e-mail: the order as placed, and its receipt when it has ended."""
+
+from datetime import datetime
+
+from django.urls import reverse
+
+from billing.money import money
+from notices.mailing import queue_mail
+from people.models import Member
+from purchase.models import LineState, Order
+from tenants.links import tenant_url
+from tenants.models import Tenant
+
+
+def confirm_order(order: Order, *, tenant: Tenant, at: datetime) -> None:
+    """Say what was bought and how it is paid. Call in the transaction that holds the money."""
+    amount = money(order.amount, order.currency)
+    _queue(order, "confirmed", f"Your order of {amount}", tenant=tenant, at=at)
+
+
+def send_receipt(order: Order, *, tenant: Tenant, at: datetime) -> None:
+    """Say what was delivered and charged, and what was not. Call when the last line ends."""
+    _queue(order, "receipt", "Your order is complete: receipt", tenant=tenant, at=at)
+
+
+def _queue(order: Order, page: str, subject: str, *, tenant: Tenant, at: datetime) -> None:
+    lines = list(order.lines.order_by("digits"))
+    delivered = [line for line in lines if line.state == LineState.DELIVERED]
+    path = reverse("purchase:order", args=[order.reference], urlconf="config.urls_tenant")
+    queue_mail(
+        key=f"order-{page}:{order.reference}",
+        tenant=tenant.reference,
+        to=Member.objects.select_related("user").get(reference=order.actor_reference).user.email,
+        subject=subject,
+        template=f"purchase/mail/{page}.txt",
+        context={
+            "order": order,
+            "lines": lines,
+            "tenant": tenant,
+            "delivered": delivered,
+            "refused": [line for line in lines if line.state == LineState.REFUSED],
+            "charged": sum(line.price for line in delivered),
+            "url": tenant_url(tenant, path),
+        },
+        at=at,
+    )

@@ -1,0 +1,142 @@
+"""How far an order and its lines are, in words, colours and steps."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from purchase.models import LineState, Order, OrderLine, PayBy
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """A dot of `tone`, a word and what it means."""
+
+    tone: str
+    label: str
+    hint: str
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    title: str
+    # done, current, todo or failed, as c-step draws them.
+    state: str
+    note: str = ""
+
+
+LINE_STATUS = {
+    LineState.PLACED: Status("idle", "Waiting for payment", "Held for you until you have paid."),
+    LineState.PAID: Status("info", "Paid", "The order goes to the carrier next."),
+    LineState.ORDERING: Status("info", "Ordering", "The carrier is being asked for it."),
+    LineState.UNKNOWN: Status(
+        "info",
+        "Checking",
+        "The carrier has not answered. We look up what became of it before anything is repeated.",
+    ),
+    LineState.PENDING: Status("info", "On order", "The carrier has taken the order."),
+    LineState.NEEDS_DOCUMENTS: Status(
+        "warn", "Documents checked", "The carrier checks documents before it delivers."
+    ),
+    LineState.DELIVERED: Status("ok", "Delivered", "It is yours, under My numbers."),
+    LineState.REFUSED: Status("bad", "Refused", "It will not come, and it is not charged."),
+    LineState.CANCELLED: Status("idle", "Cancelled", "The payment did not go through."),
+}
+WITH_CARRIER = {
+    LineState.ORDERING: "being sent",
+    LineState.UNKNOWN: "no answer yet, looking it up",
+    LineState.PENDING: "accepted",
+    LineState.NEEDS_DOCUMENTS: "documents are checked",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class LineProgress:
+    line: OrderLine
+    status: Status
+    steps: Sequence[Step]
+
+
+@dataclass(frozen=True, slots=True)
+class OrderProgress:
+    """An order with its lines as they stand; amounts in minor units."""
+
+    order: Order
+    lines: Sequence[LineProgress]
+    status: Status
+    final: int
+    delivered: int
+
+    @property
+    def is_final(self) -> bool:
+        return self.final == len(self.lines)
+
+    @property
+    def others(self) -> int:
+        """How many numbers there are beside the first."""
+        return len(self.lines) - 1
+
+    @property
+    def delivered_amount(self) -> int:
+        return self._amount(LineState.DELIVERED)
+
+    @property
+    def returned_amount(self) -> int:
+        return self._amount(LineState.REFUSED)
+
+    @property
+    def open_amount(self) -> int:
+        return sum(each.line.price for each in self.lines if not each.line.is_final)
+
+    def _amount(self, state: LineState) -> int:
+        return sum(each.line.price for each in self.lines if each.line.state == state)
+
+
+def of_order(order: Order) -> OrderProgress:
+    """Read the progress from the order's lines, prefetched or not."""
+    lines = sorted(order.lines.all(), key=lambda line: line.digits)
+    return OrderProgress(
+        order,
+        [_of_line(line, order) for line in lines],
+        status_of(lines),
+        final=sum(line.is_final for line in lines),
+        delivered=sum(line.state == LineState.DELIVERED for line in lines),
+    )
+
+
+def _of_line(line: OrderLine, order: Order) -> LineProgress:
+    return LineProgress(line, LINE_STATUS[LineState(line.state)], steps_of(line, order))
+
+
+def status_of(lines: Sequence[OrderLine]) -> Status:
+    """Derive the order's status: it has none of its own."""
+    states = {line.state for line in lines}
+    if LineState.PLACED in states:
+        return Status("warn", "Waiting for payment", "Nothing is ordered before it is paid.")
+    if states == {LineState.CANCELLED}:
+        return Status("idle", "Cancelled", "It was not paid, and nothing was charged.")
+    if any(not line.is_final for line in lines):
+        return Status("info", "Being delivered", "Most numbers come within seconds.")
+    if states == {LineState.DELIVERED}:
+        return Status("ok", "Delivered", "All its numbers are yours.")
+    if LineState.DELIVERED in states:
+        return Status("warn", "Partly delivered", "What was refused is not charged.")
+    return Status("bad", "Refused", "No number came, and nothing is charged.")
+
+
+def steps_of(line: OrderLine, order: Order) -> list[Step]:
+    """Tell the way of one number: held, paid, with the carrier, delivered."""
+    state = LineState(line.state)
+    if state == LineState.CANCELLED:
+        return [Step("Held", "done"), Step("Not paid", "failed")]
+    is_paid = state != LineState.PLACED
+    paid = Step("Card held" if order.pay_by == PayBy.CARD else "Paid", _done(is_paid))
+    steps = [Step("Held", "done"), paid]
+    if state == LineState.REFUSED:
+        return [*steps, Step("Refused", "failed", "money returned")]
+    is_delivered = state == LineState.DELIVERED
+    at_carrier = "done" if is_delivered else ("current" if is_paid else "todo")
+    ordered = Step("Ordered", at_carrier, WITH_CARRIER.get(state, ""))
+    return [*steps, ordered, Step("Delivered", "done" if is_delivered else "todo")]
+
+
+def _done(is_done: bool) -> str:
+    return "done" if is_done else "current"

@@ -1,0 +1,23 @@
+from django.urls import path
+
+from purchase.views import carts, checkouts, orders, searches
+
+app_name = "purchase"
+urlpatterns = [
+    path("buy/", searches.search, name="search"),
+    path("buy/cities/", searches.cities, name="cities"),
+    path("buy/rate-centers/", searches.rate_centers, name="rate-centers"),
+    path("cart/", carts.cart, name="cart"),
+    path("cart/add/", carts.add_to_cart, name="add-to-cart"),
+    path("cart/extend/", carts.extend_holds, name="extend-holds"),
+    path("cart/remove/", carts.remove_from_cart, name="remove-from-cart"),
+    path("checkout/", checkouts.checkout, name="checkout"),
+    path("checkout/order/", checkouts.place_order, name="place-order"),
+    path("checkout/card/", checkouts.add_card, name="add-card"),
+    path("orders/", orders.orders, name="orders"),
+    path("orders/export/", orders.export_orders, name="export-orders"),
+    path("orders/<uuid:reference>/", orders.order, name="order"),
+    path("orders/<uuid:reference>/progress/", orders.order_progress, name="order-progress"),
+    path("orders/<uuid:reference>/payment/", orders.payment, name="payment"),
+    path("orders/<uuid:reference>/confirm/", orders.confirm_payment, name="confirm-payment"),
+]

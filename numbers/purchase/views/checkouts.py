@@ -1,0 +1,118 @@
+"""Paying for the cart, by the balance or a saved card."""
+
+from django.contrib import messages
+from django.http import HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseClientRedirect
+
+from billing import cards
+from billing.ledger import wallet_balance
+from billing.models import Payment, PaymentState, SavedCard
+from billing.stripe_client import NotSent, OutcomeUnknown
+from billing.wallet import BalanceTooLow
+from purchase import cart, charging, ordering, quotes
+from purchase.forms import FROM_THE_BALANCE, PlaceOrderForm
+from purchase.models import Order
+from purchase.ordering import NotFree, NothingToBuy, PriceChanged
+from stock.reserving import NumberTaken
+from tenants.http import TenantRequest
+from tenants.links import tenant_url
+from tenants.permissions import Act, requires
+
+
+@require_GET
+@requires(Act.PAY)
+def checkout(request: TenantRequest) -> HttpResponse:
+    context = offer(request)
+    if not context["cart"].held:  # type: ignore[attr-defined]
+        messages.warning(request, "Nothing in the cart is held for you. Hold a number first.")
+        return HttpResponseRedirect(reverse("purchase:cart"))
+    return render(request, "purchase/checkout.html", context)
+
+
+def offer(request: TenantRequest) -> dict[str, object]:
+    """Return what the checkout shows: the cart as it is now, a fresh quote, who may pay."""
+    opened = cart.open_cart(tenant=request.tenant, at=request.at)
+    offered = quotes.quote(opened)
+    balance = wallet_balance(opened.currency)
+    saved = list(cards.saved_cards())
+    can_use_balance = balance >= offered.amount
+    return {
+        "cart": opened,
+        "quote": quotes.seal(offered, tenant=request.tenant),
+        "amount": offered.amount,
+        "balance": balance,
+        "can_use_balance": can_use_balance,
+        "cards": saved if offered.amount else [],
+        "chosen": str(saved[0].reference) if saved and offered.amount else FROM_THE_BALANCE,
+        "can_pay": can_use_balance or bool(saved),
+        "from_the_balance": FROM_THE_BALANCE,
+    }
+
+
+@require_POST
+@requires(Act.PAY)
+def place_order(request: TenantRequest) -> HttpResponse:
+    """Order what the button named. A second press finds the first order."""
+    form = PlaceOrderForm(request.POST, tenant=request.tenant)
+    if not form.is_valid():
+        return refuse(request, [str(problem) for each in form.errors.values() for problem in each])
+    quote, card = form.cleaned_data["quote"], form.cleaned_data["pay_by"]
+    try:
+        order = ordering.place_order(
+            quote, tenant=request.tenant, card=card, actor=request.actor, at=request.at
+        )
+    except (NothingToBuy, PriceChanged, NotFree, NumberTaken, BalanceTooLow) as refusal:
+        return refuse(request, [str(refusal)])
+    return go_on(request, order, card)
+
+
+def go_on(request: TenantRequest, order: Order, card: SavedCard | None) -> HttpResponse:
+    """Lead the buyer to the order, to the bank, or back to the checkout if the card said no."""
+    order_path = reverse("purchase:order", args=[order.reference])
+    if not card:
+        return redirect(request, order_path)
+    return_url = tenant_url(request.tenant, reverse("purchase:payment", args=[order.reference]))
+    payment = charging.pay(order, tenant=request.tenant, return_url=return_url, at=request.at)
+    if is_declined(payment):
+        return refuse(request, [why_declined(payment)])
+    if payment.state == PaymentState.NEEDS_AUTHENTICATION and request.htmx:
+        # A redirect that answers a form post may not leave the site; this one is the script's.
+        return HttpResponseClientRedirect(payment.authentication_url)
+    return redirect(request, order_path)
+
+
+def is_declined(payment: Payment) -> bool:
+    return payment.state in (PaymentState.DECLINED, PaymentState.VOIDED)
+
+
+def why_declined(payment: Payment) -> str:
+    words = payment.refusal or "The payment was not made."
+    return f"{payment.card}: {words} Your numbers are still held for you."
+
+
+def refuse(request: TenantRequest, problems: list[str]) -> HttpResponse:
+    """Show the checkout anew, as things are now, and say what went wrong. Nothing was charged."""
+    page = "purchase/_checkout.html" if request.htmx else "purchase/checkout.html"
+    return render(request, page, offer(request) | {"problems": problems}, status=422)
+
+
+@require_POST
+@requires(Act.PAY)
+def add_card(request: TenantRequest) -> HttpResponse:
+    """Open the provider's page for a new card, which comes back to this checkout."""
+    try:
+        url = cards.begin_adding(reverse("purchase:checkout"), actor=request.actor, at=request.at)
+    except (NotSent, OutcomeUnknown):
+        return refuse(
+            request, ["The page for cards cannot be reached just now. Try again in a minute."]
+        )
+    if request.htmx:
+        return HttpResponseClientRedirect(url)
+    return render(request, "purchase/card_page.html", {"url": url})
+
+
+def redirect(request: TenantRequest, path: str) -> HttpResponse:
+    return HttpResponseClientRedirect(path) if request.htmx else HttpResponseRedirect(path)

@@ -1,0 +1,108 @@
+"""Orders: how far each number is, and all of them with their prices as they were."""
+
+import re
+from urllib.parse import urlencode
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse, StreamingHttpResponse
+from django.shortcuts import get_object_or_404, render
+from django.urls import reverse
+from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import HttpResponseStopPolling
+
+from billing.models import Payment, PaymentState
+from listing.exporting import csv_response
+from purchase import charging, finding, progress
+from purchase.models import Order, PayBy
+from purchase.views.checkouts import is_declined, redirect, why_declined
+from tenants.http import TenantRequest
+from tenants.permissions import Act, Role, requires
+
+
+@require_GET
+@requires(Act.SEE_NUMBERS)
+def orders(request: TenantRequest) -> HttpResponse:
+    show, typed = request.GET.get("show", ""), request.GET.get("number", "")
+    found = finding.find_orders(show=show, digits=re.sub(r"\D", "", typed))
+    page = finding.page_of(
+        found, after=request.GET.get("after", ""), before=request.GET.get("before", "")
+    )
+    kept = {name: value for name, value in [("show", show), ("number", typed)] if value}
+    context = {
+        "orders": [progress.of_order(order) for order in page.orders],
+        "newer": f"?{urlencode(kept | {'before': page.newer})}" if page.newer else "",
+        "older": f"?{urlencode(kept | {'after': page.older})}" if page.older else "",
+        "filters": [(key, label, key == show) for key, (label, _) in finding.FILTERS.items()],
+        "show": show,
+        "number": typed,
+        "export": urlencode(kept),
+    }
+    is_fragment = request.htmx and not request.htmx.history_restore_request
+    page_name = "purchase/_orders.html" if is_fragment else "purchase/orders.html"
+    return render(request, page_name, context)
+
+
+@require_GET
+@requires(Act.SEE_NUMBERS)
+def export_orders(request: TenantRequest) -> StreamingHttpResponse:
+    digits = re.sub(r"\D", "", request.GET.get("number", ""))
+    found = finding.find_orders(show=request.GET.get("show", ""), digits=digits)
+    # Read while the tenant's schema is still selected: the answer streams after it is left.
+    rows = list(finding.rows_for_export(found))
+    return csv_response("orders", finding.CSV_HEADER, rows)
+
+
+@require_GET
+@requires(Act.SEE_NUMBERS)
+def order(request: TenantRequest, reference: UUID) -> HttpResponse:
+    return render(request, "purchase/order.html", standing(request, reference))
+
+
+@require_GET
+@requires(Act.SEE_NUMBERS)
+def order_progress(request: TenantRequest, reference: UUID) -> HttpResponse:
+    """Answer the order page's question for news: 204 for none, and 286 for the last."""
+    context = standing(request, reference)
+    if request.GET.get("seen") == context["version"]:
+        return HttpResponse(status=204)
+    response = render(request, "purchase/_order.html", context)
+    if context["is_final"]:
+        response.status_code = HttpResponseStopPolling.status_code
+    return response
+
+
+def standing(request: TenantRequest, reference: UUID) -> dict[str, object]:
+    """Return how the order stands, and what the buyer is to do about its payment."""
+    found = get_object_or_404(Order.objects.prefetch_related("lines"), reference=reference)
+    payment = Payment.objects.filter(order=found.reference).select_related("card").first()
+    stands = progress.of_order(found)
+    return {
+        "order": found,
+        "progress": stands,
+        "is_final": stands.is_final,
+        "payment": payment,
+        "asks_bank": payment and payment.state == PaymentState.NEEDS_AUTHENTICATION,
+        "may_pay": Role(request.role) in Act.PAY.roles,
+        "version": f"{sum(line.version for line in found.lines.all())}{payment and payment.state}",
+    }
+
+
+@require_GET
+@requires(Act.PAY)
+def payment(request: TenantRequest, reference: UUID) -> HttpResponse:
+    """Take the buyer back from the bank's page; the page then asks what has become of it."""
+    found = get_object_or_404(Order, reference=reference, pay_by=PayBy.CARD)
+    return render(request, "purchase/payment.html", {"order": found})
+
+
+@require_POST
+@requires(Act.PAY)
+def confirm_payment(request: TenantRequest, reference: UUID) -> HttpResponse:
+    """Look what the bank has said, and go on to the order or back to the checkout."""
+    found = get_object_or_404(Order, reference=reference, pay_by=PayBy.CARD)
+    paid = charging.look_again(found, tenant=request.tenant, at=request.at)
+    if is_declined(paid):
+        messages.error(request, why_declined(paid))
+        return redirect(request, reverse("purchase:checkout"))
+    return redirect(request, reverse("purchase:order", args=[reference]))

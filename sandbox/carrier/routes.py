@@ -80,6 +80,9 @@ def create_order(carrier: Carrier, request: Request) -> Answer:
         raise Refused(400, "invalid", f"numbers: from 1 to {buying.LARGEST_ORDER}")
     if len(set(map(read_number, numbers))) < len(numbers):
         raise Refused(400, "invalid", "numbers: one of them twice")
+    held = request.body.get("holds", [])
+    if not isinstance(held, list) or not all(isinstance(hold, str) for hold in held):
+        raise Refused(400, "invalid", "holds: a list of their ids")
     reference = read_reference(request)
     return perform(carrier, "purchase", request.body, customer_reference=reference, numbers=numbers)
 

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import stripe
 
+from tests.sandbox.carrier import FAST, Carrier
 from tests.sandbox.processes import Payments
 
 WEBHOOK_SECRET = "whsec_sandbox"
@@ -133,3 +134,34 @@ def patiently() -> Callable[[Callable[[], Any]], Any]:
         return answer
 
     return ask
+
+
+@pytest.fixture(scope="session")
+def carrier_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Carrier]:
+    carrier = Carrier(tmp_path_factory.mktemp("carrier") / "data.sqlite3", "--numbers", "3000")
+    yield carrier
+    carrier.kill()
+
+
+@pytest.fixture
+def carrier(carrier_of_all: Carrier) -> Carrier:
+    """A carrier that has sold nothing yet and answers at once."""
+    carrier_of_all.post("/sandbox/reset")
+    carrier_of_all.post("/sandbox/modes", like="plain", **FAST)
+    return carrier_of_all
+
+
+@pytest.fixture
+def start_carrier(tmp_path: Path) -> Iterator[Callable[..., Carrier]]:
+    """Start a fast carrier that the test may kill."""
+    started: list[Carrier] = []
+
+    def start(*options: str, name: str = "data.sqlite3") -> Carrier:
+        carrier = Carrier(tmp_path / name, "--numbers", "3000", *options)
+        carrier.post("/sandbox/modes", **FAST)
+        started.append(carrier)
+        return carrier
+
+    yield start
+    for carrier in started:
+        carrier.kill()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 from workshop import steps
 from workshop.children import ROOT
-from workshop.places import DATA, PYTHON, VENV, Missing
+from workshop.places import DATA, PYTHON, VENV, Missing, make_data_folder
 from workshop.telling import say
 
 UV = "uv>=0.9"
@@ -21,7 +21,7 @@ def install_packages() -> None:
 
     Raises Missing or StepFailed.
     """
-    DATA.mkdir(exist_ok=True)
+    make_data_folder()
     with (DATA / "installing.lock").open("w") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
         wanted = fingerprint()

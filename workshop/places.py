@@ -22,6 +22,14 @@ class Missing(Exception):
     """Something is not on this machine. The message says what, and how to get it."""
 
 
+def make_data_folder() -> None:
+    """Make .dev. Raises Missing if it is not ours to write to."""
+    DATA.mkdir(exist_ok=True)
+    if DATA.stat().st_uid != os.geteuid():
+        owner = pwd.getpwuid(DATA.stat().st_uid).pw_name
+        raise Missing(f"{DATA} belongs to {owner}: run ./dev as {owner}, or remove that folder.")
+
+
 def site_packages() -> Path:
     return next(VENV.glob("lib/python3*/site-packages"), VENV / "lib")
 

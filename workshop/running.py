@@ -3,7 +3,6 @@
 import fcntl
 import http
 import http.client
-import json
 import os
 import shutil
 import signal
@@ -12,15 +11,22 @@ import subprocess
 import time
 from collections.abc import Callable
 from functools import partial
-from typing import IO, TypedDict
-from urllib.parse import urlsplit
+from typing import IO
 
 from workshop import children, environment, processes, servers, steps
 from workshop.children import ROOT
-from workshop.environment import DATABASE, PLATFORM_HOST, RUN_FILE, is_given
+from workshop.environment import DATABASE, RUN_FILE, is_given
+from workshop.greeting import DEMO_FILE, greet
 from workshop.installing import install_packages
 from workshop.keeping import Crew, Post
-from workshop.places import DATA, LOGS, Missing, postgres_binaries, server_data
+from workshop.places import (
+    DATA,
+    LOGS,
+    Missing,
+    make_data_folder,
+    postgres_binaries,
+    server_data,
+)
 from workshop.processes import SANDBOX_DATA, SCHEDULES
 from workshop.steps import StepFailed
 from workshop.telling import say
@@ -29,7 +35,6 @@ ANSWER_TIMEOUT_SECONDS = 60
 # What a killed instance left behind ends within the watchdog's grace.
 LEFTOVERS_TIMEOUT_SECONDS = 15
 POLL_SECONDS = 0.1
-DEMO_FILE = DATA / "demo.json"
 
 
 class RunningAlready(Exception):
@@ -38,16 +43,6 @@ class RunningAlready(Exception):
 
 class NotRunning(Exception):
     """The command needs a running instance, and there is none."""
-
-
-class Person(TypedDict):
-    """Somebody of the demo, as `manage.py load_demo` writes them to .dev/demo.json."""
-
-    kind: str
-    url: str
-    email: str
-    password: str
-    code: bool
 
 
 def run(*, is_fresh: bool, with_demo: bool) -> None:
@@ -77,7 +72,7 @@ def claim_checkout() -> IO[str]:
 
     Our watchdog holds it too, so that what a killed instance left has ended when we get it.
     """
-    DATA.mkdir(exist_ok=True)
+    make_data_folder()
     lock = (DATA / "up.lock").open("a+")
     deadline = time.monotonic() + LEFTOVERS_TIMEOUT_SECONDS
     while not is_taken(lock):
@@ -123,12 +118,18 @@ def start(crew: Crew, *, is_fresh: bool, with_demo: bool) -> None:
     start_servers(crew, ports)
     crew.sandboxes = processes.sandboxes(ports, settings)
     start_posts(crew.sandboxes)
+    whole = environment.for_children(settings)
+    steps.manage("migrate_schemas", environment=whole)
+    say("Every schema is migrated")
     for post in crew.sandboxes:
         wait_until_answers(post, partial(is_listening, ports[post.name]))
-    fill_database(settings, with_demo=with_demo)
+    if with_demo and not DEMO_FILE.exists():
+        load_demo(whole)
     crew.product = processes.product(ports, settings)
     start_posts(crew.product)
-    wait_until_answers(crew.product[0], partial(is_serving, ports["web"]))
+    wait_until_answers(
+        crew.product[0], partial(is_serving, ports["web"], settings["PLATFORM_HOST"])
+    )
     say(f"{environment.site_url(settings)} answers")
     greet(settings)
 
@@ -159,6 +160,7 @@ def make_database(port: int) -> None:
     known = ask_postgres(port, "postgres", "--command", "SELECT datname FROM pg_database")
     if DATABASE not in known.split():
         ask_postgres(port, "postgres", "--command", f"CREATE DATABASE {DATABASE}")
+        DEMO_FILE.unlink(missing_ok=True)
     ask_postgres(port, DATABASE, "--file", str(ROOT / "config" / "logins.sql"))
 
 
@@ -169,17 +171,10 @@ def ask_postgres(port: int, database: str, *arguments: str) -> str:
     return subprocess.check_output([psql, *options, *arguments, *server], text=True)
 
 
-def fill_database(settings: dict[str, str], *, with_demo: bool) -> None:
-    """Migrate every schema, and load the demo the first time."""
-    whole = environment.for_children(settings)
-    steps.manage("migrate_schemas", environment=whole)
-    say("Every schema is migrated")
-    if with_demo and not DEMO_FILE.exists():
-        say("Loading the demo: tenants, people, and a stock of 200,000 numbers")
-        steps.manage(
-            *("load_demo", "--people-file", str(DEMO_FILE)), environment=whole, is_told=True
-        )
-        say("The demo is loaded")
+def load_demo(whole: dict[str, str]) -> None:
+    say("Loading the demo: tenants, people, and a stock of 200,000 numbers")
+    people_file = ("--people-file", str(DEMO_FILE))
+    steps.manage("load_demo", *people_file, environment=whole, is_told=True)
 
 
 def start_posts(posts: list[Post]) -> None:
@@ -206,37 +201,14 @@ def is_listening(port: int) -> bool:
     return True
 
 
-def is_serving(port: int) -> bool:
+def is_serving(port: int, host: str) -> bool:
     """Tell whether the web process reaches its database and says so."""
     # Nothing of ours resolves a .localhost name: we connect to the address and say the host.
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=ANSWER_TIMEOUT_SECONDS)
     try:
-        connection.request("GET", "/healthz", headers={"Host": f"{PLATFORM_HOST}:{port}"})
+        connection.request("GET", "/healthz", headers={"Host": f"{host}:{port}"})
         return connection.getresponse().status == http.HTTPStatus.OK
     except (OSError, http.client.HTTPException):
         return False
     finally:
         connection.close()
-
-
-def greet(settings: dict[str, str]) -> None:
-    """Print who may sign in where, and where their mail arrives."""
-    print()
-    if DEMO_FILE.exists():
-        people: list[Person] = json.loads(DEMO_FILE.read_text())["people"]
-        for person in people:
-            print(invitation(person, settings))
-    else:
-        print(f"Open {environment.site_url(settings)}")
-    if mailbox := settings.get("MAILBOX_URL"):
-        print(f"Mail arrives at {mailbox}/")
-    print(f"Ctrl-C stops everything. Logs are in {LOGS.relative_to(ROOT)}/", flush=True)
-
-
-def invitation(person: Person, settings: dict[str, str]) -> str:
-    # The port may have been another when the demo was loaded.
-    url = urlsplit(person["url"])._replace(
-        netloc=f"{urlsplit(person['url']).hostname}:{settings['SITE_PORT']}"
-    )
-    code = f", code from ./dev code {person['email']}" if person["code"] else ""
-    return f"Sign in at {url.geturl()} as {person['email']} with {person['password']}{code}"

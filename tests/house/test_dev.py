@@ -164,6 +164,7 @@ def test_a_free_port_is_the_usual_one() -> None:
 
 def test_a_checkout_runs_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "DATA", tmp_path)
+    monkeypatch.setattr(places, "DATA", tmp_path)
     monkeypatch.setattr(environment, "RUN_FILE", tmp_path / "run.json")
     first = running.claim_checkout()
 

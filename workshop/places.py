@@ -25,9 +25,8 @@ class Missing(Exception):
 def make_data_folder() -> None:
     """Make .dev. Raises Missing if it is not ours to write to."""
     DATA.mkdir(exist_ok=True)
-    if DATA.stat().st_uid != os.geteuid():
-        owner = pwd.getpwuid(DATA.stat().st_uid).pw_name
-        raise Missing(f"{DATA} belongs to {owner}: run ./dev as {owner}, or remove that folder.")
+    if not os.access(DATA, os.W_OK):
+        raise Missing(f"{DATA} belongs to another user: run ./dev as that one, or remove it.")
 
 
 def site_packages() -> Path:

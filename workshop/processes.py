@@ -36,7 +36,7 @@ def sandbox(name: str, environment: dict[str, str], **options: str | int) -> Pos
 
 
 def product(ports: dict[str, int], environment: dict[str, str]) -> list[Post]:
-    """Return first web, then worker, two beats as a server would have them, and who makes tenants."""
+    """Return web, then worker, two beats as a server would have, and who makes tenants."""
     celery = [PYTHON, "-m", "celery", "-A", "config"]
     commands: dict[str, list[str | object]] = {
         "web": [

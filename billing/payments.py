@@ -18,6 +18,7 @@ from billing import calls, receivables, stripe_client
 from billing.models import BillingProfile, Payment, PaymentState, Refund, SavedCard
 from billing.stripe_answers import Intent
 from billing.stripe_client import NotSent, OutcomeUnknown, Refused
+from lifecycle.clock import shortened
 from lifecycle.models import Overtaken
 from tenants.schemas import current_tenant
 from work import due
@@ -28,7 +29,7 @@ logger = logging.getLogger(__name__)
 SETTLE_PAYMENT = "settle payment"
 SETTLE_REFUND = "settle refund"
 # Whoever takes a step also makes its call; the sweep waits so long before it takes over.
-HEAD_START = timedelta(minutes=1)
+HEAD_START = shortened(timedelta(minutes=1))
 NEVER_ASKED = "The card was not charged, because the payment did not reach the bank. Try again."
 
 # What Stripe's words mean here; the ones missing change nothing.

@@ -30,15 +30,16 @@ from carriers.driver import (
 )
 from carriers.models import Connection, Operation, OperationKind, OperationState, Verdict
 from carriers.registry import get_driver
+from lifecycle.clock import shortened
 from lifecycle.models import Overtaken
 from tenants.models import Tenant
 from work.crashing import crash_here
 
 # How often a purchase may stay unanswered before a person must look at it.
 MAX_SILENCES = 3
-BUYING_IS_OFF = timedelta(minutes=1)
-NOT_LET_IN = timedelta(minutes=5)
-WITH_STAFF = timedelta(hours=1)
+BUYING_IS_OFF = shortened(timedelta(minutes=1))
+NOT_LET_IN = shortened(timedelta(minutes=5))
+WITH_STAFF = shortened(timedelta(hours=1))
 # Of several orders under one reference, the one that tells most.
 BEST_FIRST = [
     LineStatus.DELIVERED,

@@ -8,7 +8,8 @@ from celery.signals import worker_init
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
-SWEEP_SECONDS = 5
+# How often beat wakes the sweeps.
+SWEEP_SECONDS = float(os.environ.get("SWEEP_SECONDS", "5"))
 
 app = Celery(
     "numberyard",

@@ -1,7 +1,8 @@
 """The one clock that all workers share."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 
 
@@ -11,3 +12,11 @@ def database_time() -> datetime:
         cursor.execute("select clock_timestamp()")
         now: datetime = cursor.fetchone()[0]
     return now
+
+
+def shortened(wait: timedelta) -> timedelta:
+    """Return how long a lease, a retry or a patience lasts here: as said, but in chaos runs.
+
+    They cannot wait for it, and make everything that waits go WORK_PACE times as fast.
+    """
+    return wait / settings.WORK_PACE

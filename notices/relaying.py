@@ -13,19 +13,19 @@ from django.core.mail import EmailMultiAlternatives
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
-from lifecycle.clock import database_time
+from lifecycle.clock import database_time, shortened
 from notices.models import MailState, OutboxMail
 
 logger = logging.getLogger(__name__)
 
 # Longer than one attempt can take, EMAIL_TIMEOUT included.
-LEASE = timedelta(minutes=2)
+LEASE = shortened(timedelta(minutes=2))
 WAITS = [
-    timedelta(seconds=10),
-    timedelta(seconds=30),
-    timedelta(minutes=2),
-    timedelta(minutes=10),
-    timedelta(hours=1),
+    shortened(timedelta(seconds=10)),
+    shortened(timedelta(seconds=30)),
+    shortened(timedelta(minutes=2)),
+    shortened(timedelta(minutes=10)),
+    shortened(timedelta(hours=1)),
 ]
 # About half a day of trying, after which staff decide.
 MAX_ATTEMPTS = 15

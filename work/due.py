@@ -9,17 +9,18 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Q
 
+from lifecycle.clock import shortened
 from work.models import DueWork
 
 # Longer than anything one attempt does, all its time-outs included.
-LEASE = timedelta(minutes=2)
+LEASE = shortened(timedelta(minutes=2))
 # How long to wait after the first, second, … attempt; the last one from then on.
 WAITS = [
-    timedelta(seconds=5),
-    timedelta(seconds=15),
-    timedelta(minutes=1),
-    timedelta(minutes=5),
-    timedelta(hours=1),
+    shortened(timedelta(seconds=5)),
+    shortened(timedelta(seconds=15)),
+    shortened(timedelta(minutes=1)),
+    shortened(timedelta(minutes=5)),
+    shortened(timedelta(hours=1)),
 ]
 
 

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from billing import payments
 from billing.models import Payment, PaymentState
-from lifecycle.clock import database_time
+from lifecycle.clock import database_time, shortened
 from lifecycle.models import Overtaken
 from purchase import ordering
 from purchase.finishing import CHARGE_ORDER
@@ -28,12 +28,12 @@ from work.models import DueWork
 
 logger = logging.getLogger(__name__)
 
-SWEEP_SECONDS = 30
+SWEEP_SECONDS = due.LEASE.total_seconds() / 4
 # How soon to look again at a payment under way, at lines under way, and after the charge.
-PAYMENT_WAIT = timedelta(seconds=10)
-DELIVERY_WAIT = timedelta(seconds=30)
-CHARGED_WAIT = timedelta(minutes=5)
-UNPAID_DELIVERY_WAIT = timedelta(hours=1)
+PAYMENT_WAIT = shortened(timedelta(seconds=10))
+DELIVERY_WAIT = shortened(timedelta(seconds=30))
+CHARGED_WAIT = shortened(timedelta(minutes=5))
+UNPAID_DELIVERY_WAIT = shortened(timedelta(hours=1))
 
 
 def pay(order: Order, *, tenant: Tenant, return_url: str, at: datetime) -> Payment:

@@ -10,6 +10,7 @@ from billing.models import SavedCard
 from carriers import operations
 from inventory import receiving
 from lifecycle.actors import Actor, done_by
+from lifecycle.clock import shortened
 from lifecycle.models import move_many
 from purchase import cart, finishing, mails, settling
 from purchase.finishing import CHARGE_ORDER, SETTLE_LINE
@@ -21,7 +22,7 @@ from tenants.models import Tenant
 from work import due
 
 # The buyer's own request asks the bank; the sweep steps in when that has come to nothing.
-HEAD_START = timedelta(seconds=30)
+HEAD_START = shortened(timedelta(seconds=30))
 
 
 class PriceChanged(Exception):

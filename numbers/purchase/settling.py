@@ -28,7 +28,7 @@ from work.models import DueWork
 logger = logging.getLogger(__name__)
 
 # After this long a sweep begins nothing new, so that no lease ends under its hands.
-SWEEP_SECONDS = 30
+SWEEP_SECONDS = due.LEASE.total_seconds() / 4
 FOLLOWS = {
     "sent_again_later": LineState.PAID,
     "pending": LineState.PENDING,

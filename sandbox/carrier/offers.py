@@ -83,13 +83,15 @@ def count_offers(connection: sqlite3.Connection) -> int:
     return total
 
 
-def stream_offers(connection: sqlite3.Connection) -> Iterator[bytes]:
-    """Give the whole feed as it is at this moment, an offer to a line, many lines at a time."""
+def open_feed(connection: sqlite3.Connection) -> tuple[int, Iterator[bytes]]:
+    """Give the number of offers, and all of them: an offer to a line, many lines at a time."""
     is_hold_supported = load_behaviour(connection).hold_seconds > 0
     rows = connection.execute("SELECT * FROM numbers WHERE status = 'available' ORDER BY number")
+    # While these rows are being read, the connection sees one moment: the count is theirs.
+    total = count_offers(connection)
     lines = (encode(describe_offer(row, is_hold_supported)) + b"\n" for row in rows)
-    while chunk := b"".join(islice(lines, LINES_PER_CHUNK)):
-        yield chunk
+    chunks = iter(lambda: b"".join(islice(lines, LINES_PER_CHUNK)), b"")
+    return total, chunks
 
 
 def read_limit(query: dict[str, str], usual: int, largest: int) -> int:

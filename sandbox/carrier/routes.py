@@ -54,11 +54,9 @@ def search_numbers(carrier: Carrier, request: Request) -> Answer:
 def list_offers(carrier: Carrier, request: Request) -> Answer:
     connection = carrier.data.read()
     if "application/x-ndjson" in request.accept:
-        headers = {
-            "Content-Type": "application/x-ndjson",
-            "X-Total": str(offers.count_offers(connection)),
-        }
-        return Answer(200, None, headers, lines=offers.stream_offers(connection))
+        total, lines = offers.open_feed(connection)
+        headers = {"Content-Type": "application/x-ndjson", "X-Total": str(total)}
+        return Answer(200, None, headers, lines=lines)
     return Answer(200, offers.list_offers(connection, request.query))
 
 

@@ -33,6 +33,20 @@ def test_of_many_orders_for_one_number_one_wins(carrier):
     assert carrier.owned() == [number]
 
 
+def test_feed_is_whole_while_numbers_are_sold(carrier):
+    numbers = iter(carrier.ordinary(200))
+    feed = {"headers": {"Accept": "application/x-ndjson"}}
+
+    with ThreadPoolExecutor(2) as pool:
+        sales = pool.submit(lambda: [carrier.order(number) for number in numbers])
+        feeds = [carrier.http.get("/v1/offers", **feed) for _ in range(10)]
+        sales.result()
+
+    counts = [len(answer.text.splitlines()) for answer in feeds]
+    assert counts == [int(answer.headers["X-Total"]) for answer in feeds]
+    assert len(set(counts)) > 1
+
+
 def test_what_is_gone_fails_on_its_own_line(carrier):
     sold, free = carrier.ordinary(2)
     carrier.order(sold)

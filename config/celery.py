@@ -14,9 +14,13 @@ SWEEP_SECONDS = float(os.environ.get("SWEEP_SECONDS", "5"))
 app = Celery(
     "numberyard",
     include=[
+        "carriers.health",
         "notices.relaying",
         "purchase.charging",
         "purchase.settling",
+        "stock.counting",
+        "stock.reserving",
+        "stock.syncing",
     ],
 )
 app.config_from_object("django.conf:settings", namespace="CELERY")
@@ -37,6 +41,10 @@ def wake(task: str, *, every_seconds: float = SWEEP_SECONDS) -> dict[str, object
 
 app.conf.beat_schedule = {
     "charge-orders": wake("purchase.charging.charge_orders_task"),
+    "check-accounts": wake("carriers.health.check_accounts_task", every_seconds=60),
     "relay-mails": wake("notices.relaying.relay_mails_task"),
+    "recount-stale": wake("stock.counting.recount_stale_task"),
+    "release-lapsed-holds": wake("stock.reserving.release_lapsed_holds_task"),
     "settle-lines": wake("purchase.settling.settle_lines_task"),
+    "sync-due-connections": wake("stock.syncing.sync_due_connections_task"),
 }

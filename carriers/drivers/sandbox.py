@@ -101,7 +101,7 @@ class SandboxCarrier:
         seen = 0
         headers = {"Accept": "application/x-ndjson"}
         with self._open("GET", "/v1/offers", headers=headers) as response:
-            total = response.headers.get("X-Total-Count", "")
+            total = response.headers.get("X-Total", "")
             for lines in self._pages_of_lines(response):
                 seen += len(lines)
                 yield read_page(lines)

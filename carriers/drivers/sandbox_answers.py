@@ -2,7 +2,6 @@
 
 import json
 import re
-from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from http import HTTPStatus
@@ -69,8 +68,8 @@ def rows_of(answer: Any) -> list[Any]:
     return rows
 
 
-def mapping(answer: Any) -> Mapping[str, Any]:
-    if not isinstance(answer, Mapping):
+def mapping(answer: Any) -> dict[str, Any]:
+    if not isinstance(answer, dict):
         raise ContractViolation(f"no object: {str(answer)[:80]}")
     return answer
 

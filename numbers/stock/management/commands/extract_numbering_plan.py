@@ -172,7 +172,9 @@ def list_country(country: str) -> Iterator[PlanRow]:
     for rank, (city, codes) in enumerate(places):
         wanted = EXCHANGES_OF_LARGE_PLACE if rank < LARGE_PLACES else 1
         for prefix in islice(find_exchanges(country, city, codes), wanted):
-            yield split_prefix(PlanRow(prefix, country, "", "", "", city, "", "", "geographic"))
+            # "Canberra/Gearys Gap/Gundaroo/…": the first is the place people know.
+            place = city.partition("/")[0].strip()
+            yield split_prefix(PlanRow(prefix, country, "", "", "", place, "", "", "geographic"))
     for kind, number_type in KINDS.items():
         for prefix in find_codes(country, number_type):
             yield split_prefix(PlanRow(prefix, country, "", "", "", "", "", "", kind))

@@ -1,6 +1,6 @@
 """The sweep that finishes what a crash or a silent provider left: payments, refunds, cards."""
 
-import logging
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from functools import partial
@@ -11,28 +11,29 @@ from billing import cards, payments, refunding
 from billing.models import Payment, PaymentState, Refund, SavedCard
 from billing.payments import SETTLE_PAYMENT, SETTLE_REFUND
 from billing.stripe_client import NotSent, OutcomeUnknown
-from lifecycle.clock import database_time
+from lifecycle.clock import database_time, shortened
 from tenants.schemas import TenantNotReady, run_in_tenant
 from work import due
 from work.models import DueWork
 
-logger = logging.getLogger(__name__)
-
+# Short of work.due.LEASE, which is counted from the one time the sweep has read.
+SWEEP_SECONDS = 30
 # A payment whose order was written, and then nobody asked the card.
-UNASKED_FOR = timedelta(minutes=15)
+UNASKED_FOR = shortened(timedelta(minutes=15))
 # How long the card's owner may take on the bank's page.
-UNCONFIRMED_FOR = timedelta(minutes=30)
+UNCONFIRMED_FOR = shortened(timedelta(minutes=30))
 CLOSED_TENANT_WAIT = timedelta(hours=1)
 # Money under way is looked at more often than work.due's waits would have it.
-LONGEST_WAIT = timedelta(minutes=1)
+LONGEST_WAIT = shortened(timedelta(minutes=1))
 FIRST_WAITS = 2
 
 
 def settle_payments(*, at: datetime) -> None:
     """Work off what is due of all tenants. May run many times at once."""
-    work_off(SETTLE_PAYMENT, settle_payment, at=at)
-    work_off(SETTLE_REFUND, settle_refund, at=at)
-    work_off(cards.DETACH_CARD, detach_card, at=at)
+    ends = time.monotonic() + SWEEP_SECONDS
+    work_off(SETTLE_PAYMENT, settle_payment, ends=ends, at=at)
+    work_off(SETTLE_REFUND, settle_refund, ends=ends, at=at)
+    work_off(cards.DETACH_CARD, detach_card, ends=ends, at=at)
 
 
 @shared_task
@@ -40,8 +41,8 @@ def settle_payments_task() -> None:
     settle_payments(at=database_time())
 
 
-def work_off(kind: str, settle: Callable[..., None], *, at: datetime) -> None:
-    while work := due.claim_next(kind, at=at):
+def work_off(kind: str, settle: Callable[..., None], *, ends: float, at: datetime) -> None:
+    while time.monotonic() < ends and (work := due.claim_next(kind, at=at)):
         try:
             run_in_tenant(work.tenant, partial(settle, work, at=at))
         except TenantNotReady as error:

@@ -2,6 +2,7 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from billing import webhooks
 from config import health, home
 
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -11,4 +12,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", health.healthz, name="healthz"),
     path("sign-up/", include("tenants.urls")),
     path("theme/", home.theme, name="theme"),
+    path("webhooks/stripe/", webhooks.receive_stripe_event, name="stripe-webhook"),
 ]

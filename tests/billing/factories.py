@@ -16,8 +16,9 @@ RETURN_URL = "http://acme.numberyard.localhost/orders/7/"
 
 
 def sdk():
-    base = {"api": settings.STRIPE_API_BASE}
-    return stripe.StripeClient(settings.STRIPE_SECRET_KEY, base_addresses=base).v1
+    return stripe.StripeClient(
+        settings.STRIPE_SECRET_KEY, base_addresses={"api": settings.STRIPE_API_BASE}
+    ).v1
 
 
 def add_card(name="pm_card_visa", **changes):
@@ -38,13 +39,12 @@ def add_card(name="pm_card_visa", **changes):
     return SavedCard.objects.create(**fields | changes)
 
 
-def plan_payment(card=None, **changes):
-    fields = {"amount": 2500, "currency": "USD", "at": NOON} | changes
-    return payments.plan(uuid4(), card=card or add_card(), **fields)
+def plan_payment(card=None, amount=2500):
+    return payments.plan(uuid4(), amount=amount, currency="USD", card=card or add_card(), at=NOON)
 
 
-def authorised_payment(card=None, **changes):
-    payment = plan_payment(card, **changes)
+def authorised_payment(card=None):
+    payment = plan_payment(card)
     payments.authorise(payment, return_url=RETURN_URL, at=NOON)
     return payment
 

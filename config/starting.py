@@ -1,9 +1,11 @@
-"""What a process checks before it serves: that its database keeps tenants apart, and its clock."""
+"""What a process checks before it serves: permissions, how tenants are kept apart, its clock."""
 
 from datetime import UTC, datetime, timedelta
 
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
+
+from config.checks import check_every_url_has_a_permission
 
 MOST_CLOCK_SKEW = timedelta(seconds=2)
 
@@ -13,7 +15,10 @@ class UnsafeStart(Exception):
 
 
 def refuse_unsafe_start() -> None:
-    """Raises UnsafeStart behind a transaction pooler, or with a clock more than 2 s off."""
+    """Raises UnsafeStart if a URL is open by accident, behind a transaction pooler, or with a clock
+    more than 2 s off.
+    """
+    refuse_open_urls()
     other = connection.copy()
     try:
         refuse_transaction_pooling(connection, other)
@@ -21,6 +26,11 @@ def refuse_unsafe_start() -> None:
     finally:
         other.close()
         connection.close()
+
+
+def refuse_open_urls() -> None:
+    for unguarded in check_every_url_has_a_permission():
+        raise UnsafeStart(f"{unguarded.msg}. {unguarded.hint}")
 
 
 def refuse_transaction_pooling(ours: BaseDatabaseWrapper, other: BaseDatabaseWrapper) -> None:

@@ -102,7 +102,7 @@ def export_tenants(request: PlatformRequest) -> StreamingHttpResponse:
 @require_http_methods(["GET", "POST"])
 @requires(Act.RUN_PLATFORM)
 def add_tenant(request: PlatformRequest) -> HttpResponse:
-    form = NewTenantForm(request.POST or None)
+    form = NewTenantForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         return render(request, "desk/add_tenant.html", {"form": form}, status=status)

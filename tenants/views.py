@@ -24,7 +24,7 @@ from tenants.sites import SiteUnavailable, check_site, site_host
 def sign_up(request: PlatformRequest) -> HttpResponse:
     if not read_setting("sign_up.is_open"):
         return render(request, "tenants/sign_up_closed.html", status=403)
-    form = SignUpForm(request.POST or None)
+    form = SignUpForm(request.POST if request.method == "POST" else None)
     if not form.is_valid():
         status = 422 if form.is_bound else 200
         context = {"form": form, "host": site_host("")}

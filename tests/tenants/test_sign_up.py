@@ -102,12 +102,14 @@ def test_an_address_that_is_taken_reserved_or_none_is_refused(db, site):
 
 
 def test_the_field_says_while_typing_whether_the_address_is_free(visitor):
-    assert "initech.numberyard.localhost is free" in visitor.get(
-        "/sign-up/site/", {"site": "Initech"}
-    ).content.decode()
-    assert "Somebody else has this address" in visitor.get(
-        "/sign-up/site/", {"site": "acme"}
-    ).content.decode()
+    assert (
+        "initech.numberyard.localhost is free"
+        in visitor.get("/sign-up/site/", {"site": "Initech"}).content.decode()
+    )
+    assert (
+        "Somebody else has this address"
+        in visitor.get("/sign-up/site/", {"site": "acme"}).content.decode()
+    )
 
 
 @pytest.mark.parametrize(

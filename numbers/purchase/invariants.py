@@ -1,11 +1,12 @@
 """What must never be true of a tenant's cart and orders. Run inside its schema."""
 
 from collections.abc import Callable
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from django.db import connection
 
 from lifecycle.clock import database_time
+from tenants.schemas import current_tenant
 
 SHOWN = 20
 # As long as an order may wait for its charge, and its charge for a refund; and two sweeps.
@@ -144,8 +145,8 @@ def check_cart_hold_has_line() -> list[str]:
 
 def lines(statement: str, query: str) -> list[str]:
     now = database_time()
-    values = {
-        "tenant": connection.tenant.pk,
+    values: dict[str, int | datetime] = {
+        "tenant": current_tenant().pk,
         "before": now - GRACE,
         "charged_before": now - LATEST_CHARGE,
     }

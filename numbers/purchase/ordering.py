@@ -6,7 +6,10 @@ from datetime import datetime, timedelta
 from django.db import transaction
 
 from billing import payments, wallet
+from billing.ledger import wallet_balance
 from billing.models import SavedCard
+from billing.money import money
+from billing.wallet import BalanceTooLow
 from carriers import operations
 from inventory import receiving
 from lifecycle.actors import Actor, done_by
@@ -124,6 +127,13 @@ def _write_lines(
 
 
 def _set_aside(order: Order, *, actor: Actor, at: datetime) -> None:
+    """Hold the price of each line. Raises BalanceTooLow, in words about the whole order."""
+    balance = wallet_balance(order.currency)
+    if balance < order.amount:
+        raise BalanceTooLow(
+            f"This order needs {money(order.amount, order.currency)}, and your balance is "
+            f"{money(balance, order.currency)}. Top it up or pay by card."
+        )
     for line in order.lines.all():
         wallet.hold(
             line.price,

@@ -44,7 +44,7 @@ def settle_lines(*, at: datetime) -> None:
     """
     ends = time.monotonic() + SWEEP_SECONDS
     while time.monotonic() < ends and (work := due.claim_next(SETTLE_LINE, at=at)):
-        crash_here("line claimed")
+        crash_here("line_claimed")
         try:
             run_in_tenant(work.tenant, partial(settle_line, work, at=at))
         except Overtaken:
@@ -66,15 +66,15 @@ def settle_line(work: DueWork, *, at: datetime) -> None:
         raise Overtaken(f"{line} is {line.state}")
     if line.state == LineState.PAID:
         line.move_to(LineState.ORDERING, at=at)
-        crash_here("line ordering")
+        crash_here("line_ordering")
     operation = Operation.objects.get(reference=line.reference)
     progress = operations.advance(operation, at=at)
-    crash_here("carrier answered")
+    crash_here("carrier_answered")
     if progress.state in FOLLOWS:
         follow(line, progress, work, at=at)
     else:
         end_line(line, operation, progress, at=at)
-    crash_here("line settled")
+    crash_here("line_settled")
 
 
 @transaction.atomic

@@ -3,6 +3,7 @@
 import re
 
 import pytest
+from lucide.templatetags.lucide import lucide
 
 from tests.shell.contrast import ROOT
 
@@ -39,3 +40,15 @@ def test_a_style_sheet_is_loaded_and_in_layers(sheet):
 
     assert f"css/{sheet.name}" in document
     assert "@layer" in sheet.read_text()
+
+
+def icons_in(template):
+    named = re.findall(
+        r'<c-icon\s[^>]*?(?<!:)name="([\w-]+)"|\bicon(?:_end)?="([\w-]+)"', template.read_text()
+    )
+    return {icon for pair in named for icon in pair if icon}
+
+
+@pytest.mark.parametrize("template", TEMPLATES, ids=name_of)
+def test_its_icons_exist(template):
+    assert all(lucide(icon) for icon in icons_in(template))

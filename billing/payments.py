@@ -19,7 +19,6 @@ from billing.models import BillingProfile, Payment, PaymentState, Refund, SavedC
 from billing.stripe_answers import Intent
 from billing.stripe_client import NotSent, OutcomeUnknown, Refused
 from lifecycle.clock import shortened
-from lifecycle.clock import shortened
 from lifecycle.models import Overtaken
 from tenants.schemas import current_tenant
 from work import due

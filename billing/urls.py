@@ -1,3 +1,5 @@
+"""URLs of a tenant's billing."""
+
 from django.urls import path
 
 from billing import views
@@ -5,4 +7,9 @@ from billing import views
 app_name = "billing"
 urlpatterns = [
     path("", views.overview, name="overview"),
+    path("cards/", views.add_card, name="add-card"),
+    path("cards/added/", views.card_added, name="card-added"),
+    path("cards/<uuid:reference>/default/", views.make_default, name="make-default"),
+    path("cards/<uuid:reference>/remove/", views.remove_card, name="remove-card"),
+    path("statement.csv", views.export, name="export"),
 ]

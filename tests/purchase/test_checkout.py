@@ -1,0 +1,289 @@
+"""Paying in the browser: every way it may go wrong says so, and changes nothing."""
+
+import re
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from billing.ledger import wallet_balance
+from billing.models import Payment
+from purchase import cart
+from purchase.models import CartLine, LineState, Order, OrderLine
+from stock.models import ReservedBecause
+from tests.billing.factories import add_card, answer_bank, intents
+from tests.purchase.factories import (
+    LATER,
+    PRICE,
+    fill_wallet,
+    number,
+    order_numbers,
+    pay_by_card,
+)
+from tests.stock.factories import make_number, make_price
+
+FIRST, SECOND = "15015550100", "15015550101"
+AUTHENTICATED = "pm_card_authenticationRequired"
+DECLINED = "pm_card_visa_chargeDeclined"
+BY_HTMX = {"hx-request": "true"}
+
+
+@pytest.fixture
+def filled(admin):
+    """Ada's cart with one number, which is ours already and so delivered at once."""
+    make_price()
+    make_number(digits=FIRST, ours_since="2026-01-01T00:00:00Z")
+    admin.post("/cart/add/", {"number": FIRST})
+
+
+@pytest.fixture
+def card(admin, sandbox_payments):
+    return add_card()
+
+
+def quote_on(page):
+    return re.search(r'name="quote" value="([^"]+)"', page).group(1)
+
+
+def pay(client, pay_by="balance", *, quote=None, htmx=False):
+    quote = quote or quote_on(client.get("/checkout/").text)
+    return client.post(
+        "/checkout/order/",
+        {"quote": quote, "pay_by": str(pay_by)},
+        headers=BY_HTMX if htmx else {},
+    )
+
+
+def assert_refused(response, words):
+    assert response.status_code == 422
+    assert words in response.text.replace("&#x27;", "'")
+    assert "Nothing has been charged" in response.text
+    assert not OrderLine.objects.exclude(state=LineState.CANCELLED).exists()
+
+
+def test_button_names_the_amount_and_who_pays(admin, filled, card):
+    fill_wallet()
+
+    page = admin.get("/checkout/").text
+
+    assert "Pay $2.20" in page
+    assert "Visa ending in 4242" in page
+    assert "Balance, $100.00" in page
+
+
+def test_balance_pays(admin, filled):
+    fill_wallet()
+
+    response = pay(admin)
+
+    order = Order.objects.get()
+    assert response.url == f"/orders/{order.reference}/"
+    assert order.lines.get().state == LineState.DELIVERED
+    assert wallet_balance("USD") == 10_000 - PRICE
+    assert not CartLine.objects.exists()
+
+
+def test_saved_card_pays(admin, filled, card, sandbox_payments):
+    response = pay(admin, card.reference, htmx=True)
+
+    order = Order.objects.get()
+    assert response.headers["HX-Redirect"] == f"/orders/{order.reference}/"
+    assert order.card_name == "Visa ending in 4242"
+    [intent] = intents(sandbox_payments)
+    assert (intent["amount"], intent["status"]) == (PRICE, "requires_capture")
+
+
+def test_double_submit_shows_the_same_order(admin, filled):
+    fill_wallet()
+    quote = quote_on(admin.get("/checkout/").text)
+
+    first, second = pay(admin, quote=quote), pay(admin, quote=quote)
+
+    assert first.url == second.url
+    assert Order.objects.count() == 1
+    assert wallet_balance("USD") == 10_000 - PRICE
+
+
+def test_tampered_price_is_refused(admin, filled):
+    fill_wallet()
+    quote = quote_on(admin.get("/checkout/").text)
+
+    assert_refused(pay(admin, quote=f"x{quote}"), "its total had been changed")
+
+
+def test_price_that_has_changed_is_refused_with_the_new_total(admin, filled):
+    fill_wallet()
+    quote = quote_on(admin.get("/checkout/").text)
+    make_price(monthly_price=250)
+
+    response = pay(admin, quote=quote)
+
+    assert_refused(response, "A price has changed")
+    assert "Pay $3.50" in response.text
+
+
+def test_new_total_can_be_paid(admin, filled):
+    fill_wallet()
+    quote = quote_on(admin.get("/checkout/").text)
+    make_price(monthly_price=250)
+    refused = pay(admin, quote=quote, htmx=True)
+
+    pay(admin, quote=quote_on(refused.text))
+
+    assert Order.objects.get().amount == 350
+
+
+def test_quote_of_another_tenant_is_worth_nothing(admin, other_admin, filled):
+    fill_wallet()
+    make_number(digits=SECOND)
+    other_admin.post("/cart/add/", {"number": SECOND})
+    theirs = quote_on(other_admin.get("/checkout/").text)
+
+    assert_refused(pay(admin, quote=theirs), "its total had been changed")
+
+
+def test_hold_that_has_ended_is_refused(admin, filled, tenant, at):
+    fill_wallet()
+    quote = quote_on(admin.get("/checkout/").text)
+    cart.remove(FIRST, tenant=tenant, at=at)
+
+    response = pay(admin, quote=quote)
+
+    assert_refused(response, "no longer held for you")
+    assert "Nothing is held for you any more" in response.text
+
+
+def test_balance_too_low_is_explained(admin, filled):
+    fill_wallet(100)
+
+    response = pay(admin)
+
+    assert_refused(response, "This order needs $2.20, and your balance is $1.00.")
+    assert number(FIRST).reason == ReservedBecause.CART
+
+
+def test_declined_card_is_explained_and_the_cart_kept(admin, filled, sandbox_payments):
+    card = add_card(DECLINED)
+
+    response = pay(admin, card.reference, htmx=True)
+
+    assert_refused(response, "Your numbers are still held for you.")
+    assert "Visa ending in" in response.text
+    assert number(FIRST).reason == ReservedBecause.CART
+    assert 'id="checkout"' in response.text
+
+
+def test_other_way_to_pay_works_after_a_declined_card(admin, filled, sandbox_payments):
+    fill_wallet()
+    refused = pay(admin, add_card(DECLINED).reference, htmx=True)
+
+    response = pay(admin, quote=quote_on(refused.text))
+
+    assert response.status_code == 302
+    assert wallet_balance("USD") == 10_000 - PRICE
+
+
+def test_card_that_needs_authentication_leads_to_the_bank(admin, filled, sandbox_payments):
+    response = pay(admin, add_card(AUTHENTICATED).reference, htmx=True)
+
+    assert response.headers["HX-Redirect"] == Payment.objects.get().authentication_url
+
+
+def test_without_scripts_the_order_page_links_to_the_bank(admin, filled, sandbox_payments):
+    response = pay(admin, add_card(AUTHENTICATED).reference)
+
+    page = admin.get(response.url).text
+    assert "Continue to your bank" in page
+    assert Payment.objects.get().authentication_url.replace("&", "&amp;") in page
+
+
+def test_approved_authentication_leads_to_the_order(admin, filled, sandbox_payments):
+    pay(admin, add_card(AUTHENTICATED).reference, htmx=True)
+    order = Order.objects.get()
+    answer_bank(Payment.objects.get(), "approve")
+
+    back = admin.get(f"/orders/{order.reference}/payment/")
+    response = admin.post(f"/orders/{order.reference}/confirm/", headers=BY_HTMX)
+
+    assert f"/orders/{order.reference}/confirm/" in back.text
+    assert response.headers["HX-Redirect"] == f"/orders/{order.reference}/"
+    assert order.lines.get().state == LineState.DELIVERED
+
+
+def test_refused_authentication_leads_back_to_the_checkout(admin, filled, sandbox_payments):
+    pay(admin, add_card(AUTHENTICATED).reference, htmx=True)
+    order = Order.objects.get()
+    answer_bank(Payment.objects.get(), "refuse")
+
+    response = admin.post(f"/orders/{order.reference}/confirm/", headers=BY_HTMX)
+
+    assert response.headers["HX-Redirect"] == "/checkout/"
+    page = admin.get("/checkout/").text
+    assert "Your numbers are still held for you." in page
+    assert "+1 501-555-0100" in page
+    assert order.lines.get().state == LineState.CANCELLED
+
+
+def test_unknown_card_is_refused(admin, filled):
+    assert_refused(pay(admin, uuid4()), "no longer saved here")
+
+
+def test_new_card_is_added_on_the_providers_page(admin, filled, sandbox_payments):
+    response = admin.post("/checkout/card/", headers=BY_HTMX)
+
+    assert response.headers["HX-Redirect"].startswith(sandbox_payments.url)
+
+
+def test_without_scripts_a_link_leads_to_the_providers_page(admin, filled, sandbox_payments):
+    page = admin.post("/checkout/card/").text
+
+    assert "Continue to the payment provider" in page
+    assert sandbox_payments.url in page
+
+
+def test_provider_that_is_down_is_explained(admin, filled, settings):
+    settings.STRIPE_API_BASE = "http://127.0.0.1:1"
+
+    response = admin.post("/checkout/card/", headers=BY_HTMX)
+
+    assert_refused(response, "cannot be reached just now")
+
+
+def test_empty_cart_leads_back(admin):
+    assert admin.get("/checkout/").url == "/cart/"
+
+
+@pytest.mark.parametrize("path", ["/checkout/order/", "/checkout/card/"])
+def test_member_may_not_pay(member, path):
+    assert member.post(path).status_code == 403
+
+
+def test_member_may_not_open_the_checkout(member):
+    assert member.get("/checkout/").status_code == 403
+
+
+def test_order_of_another_tenant_does_not_exist(funds, admin, other_admin, at):
+    make_price()
+    order = order_numbers([make_number(digits=FIRST).digits], at=at)
+
+    for path in ("", "progress/", "payment/"):
+        assert other_admin.get(f"/orders/{order.reference}/{path}").status_code == 404
+    assert other_admin.post(f"/orders/{order.reference}/confirm/").status_code == 404
+
+
+def test_old_quote_is_refused(admin, filled, clock_running_ahead):
+    fill_wallet()
+    quote = quote_on(admin.get("/checkout/").text)
+
+    with clock_running_ahead(timedelta(hours=2)):
+        response = pay(admin, quote=quote)
+
+    assert_refused(response, "This page was too old")
+
+
+def test_paying_again_changes_nothing(admin, filled, card, sandbox_payments, at):
+    pay(admin, card.reference)
+
+    pay_by_card(Order.objects.get(), at=at + LATER)
+
+    assert len(intents(sandbox_payments)) == 1

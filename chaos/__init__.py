@@ -1,0 +1,1 @@
+"""Buying under fire: real processes, injected faults, then the invariants and all sides' books."""

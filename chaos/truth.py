@@ -1,0 +1,144 @@
+"""Comparing our books with those of the carrier, the payment provider and the mail server."""
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any
+
+from chaos.books import Books, Row, Shelf, is_explained
+from chaos.house import House
+
+FINAL = {"delivered", "refused", "cancelled"}
+Truth = dict[str, Any]
+
+
+def compare(house: House, *, extra_letters: int) -> Iterator[str]:
+    """Yield what does not fit. At most `extra_letters` mails may have arrived a second time."""
+    with Books(house.database_url()) as books:
+        shelves = books.shelves()
+        mails = books.read("select key, message_id, state from notices_outboxmail")
+    yield from compare_carrier(shelves, house.ask("carrier", "/sandbox/truth"))
+    yield from compare_holders(shelves)
+    yield from compare_payments(shelves, house.ask("payments", "/sandbox/truth"))
+    letters = house.ask("mailbox", "/messages.json")["messages"]
+    yield from compare_mails(shelves, mails, letters, extra_letters=extra_letters)
+
+
+def compare_carrier(shelves: list[Shelf], truth: Truth) -> Iterator[str]:
+    """Each number we are billed for is a delivered line's, and the other way round."""
+    lines = {str(line["reference"]): line for shelf in shelves for line in shelf.lines}
+    owned: dict[str, str] = {}
+    for number in truth["owned"]:
+        digits, reference = number["number"].lstrip("+"), number["customer_reference"]
+        if digits in owned:
+            yield f"carrier: {digits} is owned twice, by {owned[digits]} and {reference}"
+        owned[digits] = reference
+        line = lines.get(reference)
+        if line is None or line["digits"] != digits:
+            yield f"carrier: {digits} is owned with {reference}, which no line of ours has"
+        elif line["state"] != "delivered" and not is_explained(line):
+            yield f"carrier: {digits} is owned and its line {reference} is {line['state']}"
+    for line in lines.values():
+        is_bought = line["state"] == "delivered" and line["operation"] is not None
+        if is_bought and owned.get(line["digits"]) != str(line["reference"]):
+            yield f"carrier: {line['digits']} of line {line['reference']} is not owned with it"
+    for digits, count in Counter(charge["number"] for charge in truth["charges"]).items():
+        if count > 1:
+            yield f"carrier: {digits} was charged to us {count} times"
+
+
+def compare_holders(shelves: list[Shelf]) -> Iterator[str]:
+    """Each number is held by one tenant, and by the one that ordered it."""
+    holders = Counter(held["digits"] for shelf in shelves for held in shelf.held)
+    for digits, count in holders.items():
+        if count > 1:
+            yield f"holders: {digits} is held by {count} tenants"
+    for shelf in shelves:
+        held = {each["digits"]: each["state"] for each in shelf.held}
+        expected = {
+            line["digits"]: "active" if line["state"] == "delivered" else "pending"
+            for line in shelf.lines
+            if line["state"] not in {"refused", "cancelled", "placed"}
+        }
+        for digits in sorted(held.keys() | expected.keys()):
+            if held.get(digits) != expected.get(digits):
+                yield (
+                    f"holders: {shelf.name} holds {digits} as {held.get(digits)},"
+                    f" its order says {expected.get(digits)}"
+                )
+
+
+def compare_payments(shelves: list[Shelf], truth: Truth) -> Iterator[str]:
+    """What the provider took and gave back is, to the cent, what each order's lines came to."""
+    intents: dict[str, list[Row]] = {}
+    for intent in truth["payment_intents"]:
+        intents.setdefault(intent["metadata"].get("order", "none"), []).append(intent)
+    refunded: Counter[str] = Counter()
+    for refund in truth["refunds"]:
+        if refund["status"] == "succeeded":
+            refunded[refund["payment_intent"]] += refund["amount"]
+    for shelf in shelves:
+        orders: dict[str, list[Row]] = {}
+        for line in shelf.lines:
+            orders.setdefault(str(line["order"]), []).append(line)
+        for order, lines in orders.items():
+            yield from compare_order(shelf, order, lines, intents.pop(order, []), refunded)
+    for order, strays in intents.items():
+        for intent in strays:
+            if intent["status"] != "canceled":
+                what = f"{intent['id']} is {intent['status']}"
+                yield f"payments: {what} for order {order}, which is none of ours"
+
+
+def compare_order(
+    shelf: Shelf, order: str, lines: list[Row], intents: list[Row], refunded: Counter[str]
+) -> Iterator[str]:
+    where = f"payments: {shelf.name} order {order}"
+    due = sum(line["price"] for line in lines if line["state"] == "delivered")
+    charged_ahead = sum(
+        line["price"] for line in lines if line["state"] not in FINAL and line["charged_at"]
+    )
+    is_by_card = lines[0]["pay_by"] == "card"
+    captured = sum(intent["amount_received"] for intent in intents)
+    returned = sum(refunded[intent["id"]] for intent in intents)
+    if captured - returned != (due + charged_ahead if is_by_card else 0):
+        yield f"{where}: captured {captured} - refunded {returned}, delivered for {due}"
+    if sum(intent["amount_received"] > 0 for intent in intents) > 1 or len(intents) > 1:
+        yield f"{where}: {len(intents)} payment intents"
+    for intent in intents:
+        if intent["status"] in {"requires_capture", "processing"}:
+            yield f"{where}: {intent['id']} still holds {intent['amount']}"
+    earned = sum(
+        row["amount"]
+        for row in shelf.revenue
+        if row["cause_reference"] in {line["reference"] for line in lines}
+    )
+    if earned != due:
+        yield f"{where}: earned {earned}, delivered for {due}"
+
+
+def compare_mails(
+    shelves: list[Shelf], mails: list[Row], letters: list[Row], *, extra_letters: int
+) -> Iterator[str]:
+    """Each order that was sent off was confirmed once, and each that has ended has a receipt."""
+    arrived = Counter(letter["message_id"] for letter in letters)
+    by_key = {mail["key"]: mail["message_id"] for mail in mails}
+    for mail in mails:
+        if not arrived[mail["message_id"]]:
+            yield f"mails: {mail['key']} is {mail['state']} and has not arrived"
+    for message_id in arrived.keys() - set(by_key.values()):
+        yield f"mails: {message_id} arrived and is none of ours"
+    again = sum(arrived.values()) - len(arrived)
+    if again > extra_letters:
+        yield f"mails: {again} arrived a second time"
+    for shelf in shelves:
+        by_order: dict[str, list[Row]] = {}
+        for line in shelf.lines:
+            by_order.setdefault(str(line["order"]), []).append(line)
+        for order, lines in by_order.items():
+            states = {line["state"] for line in lines}
+            if states & {"cancelled", "placed"}:
+                continue
+            expected = ["confirmed", "receipt"] if states <= FINAL else ["confirmed"]
+            for page in expected:
+                if f"{shelf.reference}:order-{page}:{order}" not in by_key:
+                    yield f"mails: {shelf.name} order {order} has no mail {page}"

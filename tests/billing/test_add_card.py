@@ -40,6 +40,7 @@ def test_the_page_is_the_providers_and_the_way_back_ours(page, tenant, sandbox_p
 def test_the_card_typed_in_is_saved_as_the_default(page):
     addition = cards.finish_adding(type_card_in(page), at=NOON)
 
+    assert addition.card
     assert (str(addition.card), addition.return_path) == ("Visa ending in 4242", "/checkout/")
     assert cards.default_card() == addition.card
     assert addition.card.expires == "12/34"

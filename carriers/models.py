@@ -116,6 +116,8 @@ class Operation(Lifecycle):
     silences = models.PositiveIntegerField(default=0)
     # What the carrier's last clear word comes to. The state follows with the order line's.
     verdict = models.CharField(max_length=16, choices=Verdict, blank=True)
+    # When the carrier first called an order it had taken a failure, which is doubted for a while.
+    failure_seen_at = models.DateTimeField(null=True, blank=True)
     # In the carrier's own words, for staff.
     carrier_order_id = models.CharField(max_length=64, blank=True)
     carrier_number_id = models.CharField(max_length=64, blank=True)

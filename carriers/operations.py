@@ -167,7 +167,7 @@ def _doubt_refusal(
         return Progress("unknown")
     if found:
         return _learn(operation, driver, found, at=at)
-    if operation.silences and not _is_out_of_quarantine(operation, at=at):
+    if operation.silences and not _is_out_of_quarantine(operation, operation.sent_at, at=at):
         # An attempt nobody answered may have bought it, and not be listed yet.
         _fall_silent(operation, f"Refused after silence: {error}", at=at)
         return Progress("unknown")
@@ -185,7 +185,8 @@ def _follow_up(operation: Operation, driver: CarrierDriver, *, at: datetime) -> 
         return Progress(_waiting_state(operation), retry_after=_retry_after(error))
     if found:
         return _learn(operation, driver, found, at=at)
-    if operation.state == OperationState.ACCEPTED or not _is_out_of_quarantine(operation, at=at):
+    is_absent = _is_out_of_quarantine(operation, operation.sent_at, at=at)
+    if operation.state == OperationState.ACCEPTED or not is_absent:
         return Progress(_waiting_state(operation))
     if operation.silences >= MAX_SILENCES:
         return Progress("unknown", retry_after=WITH_STAFF)
@@ -221,20 +222,36 @@ def _learn(
         return Progress("unknown")
     order, line = min(lines, key=lambda found: BEST_FIRST.index(found[1].status))
     if line.status == LineStatus.FAILED:
-        try:
-            owned = _as_order(operation, driver)
-        except CarrierError as error:
-            _accept(operation, order, line, at=at, last_error=_line(error))
-            return Progress("pending", retry_after=_retry_after(error))
-        if owned:
-            line = owned[0].lines[0]
-    verdict = _verdict_of(line)
-    _accept(operation, order, line, at=at, verdict=verdict)
-    if verdict:
+        return _doubt_failure(operation, driver, order, line, at=at)
+    _accept(operation, order, line, at=at, verdict=_verdict_of(line))
+    if operation.verdict:
         return _tell_verdict(operation)
     if line.status == LineStatus.NEEDS_DOCUMENTS:
         return Progress("needs_documents", reason=WAITS_FOR_DOCUMENTS)
     return Progress("pending")
+
+
+def _doubt_failure(
+    operation: Operation,
+    driver: CarrierDriver,
+    order: CarrierOrder,
+    line: CarrierOrderLine,
+    *,
+    at: datetime,
+) -> Progress:
+    """Believe that an order has failed once the carrier would list the number, had we got it."""
+    try:
+        owned = _as_order(operation, driver)
+    except CarrierError as error:
+        _accept(operation, order, line, at=at, last_error=_line(error))
+        return Progress("pending", retry_after=_retry_after(error))
+    if owned:
+        [line] = owned[0].lines
+    seen_at = operation.failure_seen_at or at
+    is_certain = owned or _is_out_of_quarantine(operation, seen_at, at=at)
+    verdict = _verdict_of(line) if is_certain else ""
+    _accept(operation, order, line, at=at, verdict=verdict, failure_seen_at=seen_at)
+    return _tell_verdict(operation) if verdict else Progress("pending")
 
 
 def _accept(
@@ -245,14 +262,16 @@ def _accept(
     at: datetime,
     verdict: str = "",
     last_error: str = "",
+    failure_seen_at: datetime | None = None,
 ) -> None:
-    learned = {
+    learned: dict[str, str | datetime | None] = {
         "carrier_order_id": order.order_id or operation.carrier_order_id,
         "carrier_number_id": line.number_id,
         "carrier_status": line.raw_status,
         "carrier_reason": line.detail,
         "verdict": verdict,
         "last_error": last_error,
+        "failure_seen_at": failure_seen_at or operation.failure_seen_at,
     }
     if operation.state == OperationState.ACCEPTED:
         _note(operation, **learned)
@@ -260,7 +279,7 @@ def _accept(
         operation.move_to(OperationState.ACCEPTED, at=at, **learned)
 
 
-def _note(operation: Operation, **learned: str) -> None:
+def _note(operation: Operation, **learned: str | datetime | None) -> None:
     """Write what does not change the state. Raises Overtaken if another worker has moved it."""
     this_row = Operation.objects.filter(pk=operation.pk, version=operation.version)
     if not this_row.update(**learned):
@@ -298,10 +317,10 @@ def _waiting_state(operation: Operation) -> State:
     return "pending" if operation.state == OperationState.ACCEPTED else "unknown"
 
 
-def _is_out_of_quarantine(operation: Operation, *, at: datetime) -> bool:
-    """Tell whether what was sent last would be listed by now, had it arrived."""
-    assert operation.sent_at
-    return operation.sent_at <= at - timedelta(seconds=operation.connection.quarantine_seconds)
+def _is_out_of_quarantine(operation: Operation, since: datetime | None, *, at: datetime) -> bool:
+    """Tell whether the carrier would list by now what it did at `since`."""
+    assert since
+    return since <= at - timedelta(seconds=operation.connection.quarantine_seconds)
 
 
 def _retry_after(error: CarrierError) -> timedelta | None:

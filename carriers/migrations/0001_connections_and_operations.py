@@ -52,6 +52,7 @@ class Migration(migrations.Migration):
                 ('sendings', models.PositiveIntegerField(default=0)),
                 ('silences', models.PositiveIntegerField(default=0)),
                 ('verdict', models.CharField(blank=True, choices=[('delivered', 'Delivered'), ('refused', 'Refused'), ('gone', 'No longer offered')], max_length=16)),
+                ('failure_seen_at', models.DateTimeField(blank=True, null=True)),
                 ('carrier_order_id', models.CharField(blank=True, max_length=64)),
                 ('carrier_number_id', models.CharField(blank=True, max_length=64)),
                 ('carrier_status', models.CharField(blank=True, max_length=64)),

@@ -1,0 +1,19 @@
+"""Connections and what we ask of them."""
+
+from uuid import uuid4
+
+from carriers import operations
+from carriers.models import Connection
+from tests.conftest import NOON
+
+
+def make_connection(**changes):
+    """Return the sandbox, with a quarantine of a minute unless told otherwise."""
+    fields = {"name": "Sandbox", "driver": "sandbox", "quarantine_seconds": 60} | changes
+    return Connection.objects.update_or_create(name=fields.pop("name"), defaults=fields)[0]
+
+
+def make_purchase(digits, *, tenant=None, connection=None, at=NOON):
+    return operations.plan_purchase(
+        uuid4(), connection=connection or make_connection(), tenant=tenant, digits=digits, at=at
+    )

@@ -4,8 +4,9 @@ Never called inside a transaction. A call that moves money goes by the key under
 written down (billing.calls), and is repeated with nothing else.
 """
 
-from collections.abc import Callable, Mapping
-from functools import cache
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from datetime import datetime
+from functools import cache, partial
 from typing import Any, TypeVar
 from uuid import UUID
 
@@ -147,6 +148,22 @@ def retrieve_card(payment_method_id: str) -> ProviderCard:
 def detach_card(payment_method_id: str, *, key: str) -> None:
     detach = _api().payment_methods.detach
     _ask(lambda: detach(payment_method_id, {}, _under(key)))
+
+
+def list_events(kinds: Sequence[str], *, since: datetime) -> Iterator[dict[str, Any]]:
+    """Return the events of some kinds, newest first, one page after the other."""
+    params: dict[str, Any] = {
+        "types": list(kinds),
+        "created": {"gte": int(since.timestamp())},
+        "limit": LOOKED_THROUGH,
+    }
+    page = _ask(lambda: _api().events.list(params))
+    while page.data:
+        yield from (event.to_dict() for event in page.data)
+        if not page.has_more:
+            return
+        after = {**params, "starting_after": page.data[-1].id}
+        page = _ask(partial(_api().events.list, after))
 
 
 def is_live() -> bool:

@@ -22,6 +22,17 @@ PROVIDER = "stripe"
 TOLERANCE = timedelta(minutes=5)
 # What we act upon; the rest is kept as a record.
 HEARD = ("payment_intent.", "refund.", "checkout.session.completed")
+# Those of them that tell of an end or a turn, by their full names.
+LISTED = [
+    "checkout.session.completed",
+    "payment_intent.amount_capturable_updated",
+    "payment_intent.canceled",
+    "payment_intent.payment_failed",
+    "payment_intent.succeeded",
+    "refund.created",
+    "refund.failed",
+    "refund.updated",
+]
 
 
 class NotBelieved(Exception):

@@ -14,6 +14,9 @@ SWEEP_SECONDS = float(os.environ.get("SWEEP_SECONDS", "5"))
 app = Celery(
     "numberyard",
     include=[
+        "billing.fetching",
+        "billing.hearing",
+        "billing.settling",
         "carriers.health",
         "notices.relaying",
         "purchase.charging",
@@ -42,9 +45,12 @@ def wake(task: str, *, every_seconds: float = SWEEP_SECONDS) -> dict[str, object
 app.conf.beat_schedule = {
     "charge-orders": wake("purchase.charging.charge_orders_task"),
     "check-accounts": wake("carriers.health.check_accounts_task", every_seconds=60),
-    "relay-mails": wake("notices.relaying.relay_mails_task"),
+    "fetch-missed-events": wake("billing.fetching.fetch_missed_events_task", every_seconds=3600),
+    "hear-events": wake("billing.hearing.hear_events_task"),
     "recount-stale": wake("stock.counting.recount_stale_task"),
+    "relay-mails": wake("notices.relaying.relay_mails_task"),
     "release-lapsed-holds": wake("stock.reserving.release_lapsed_holds_task"),
     "settle-lines": wake("purchase.settling.settle_lines_task"),
+    "settle-payments": wake("billing.settling.settle_payments_task"),
     "sync-due-connections": wake("stock.syncing.sync_due_connections_task"),
 }

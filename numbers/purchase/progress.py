@@ -67,12 +67,16 @@ class OrderProgress:
 
     @property
     def is_final(self) -> bool:
-        return self.final == len(self.lines)
+        return self.final == self.total
+
+    @property
+    def total(self) -> int:
+        return len(self.lines)
 
     @property
     def others(self) -> int:
         """How many numbers there are beside the first."""
-        return len(self.lines) - 1
+        return self.total - 1
 
     @property
     def delivered_amount(self) -> int:

@@ -6,7 +6,7 @@ that was overtaken changes nothing.
 
 import logging
 import time
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 
 from celery import shared_task
@@ -15,7 +15,7 @@ from django.db import transaction
 from carriers import operations
 from carriers.models import Operation
 from carriers.operations import Progress
-from lifecycle.clock import database_time
+from lifecycle.clock import database_time, shortened
 from lifecycle.models import Overtaken
 from purchase import finishing
 from purchase.finishing import SETTLE_LINE
@@ -29,6 +29,8 @@ logger = logging.getLogger(__name__)
 
 # After this long a sweep begins nothing new, so that no lease ends under its hands.
 SWEEP_SECONDS = due.LEASE.total_seconds() / 4
+# However long a carrier takes, a buyer waits no longer for what it has done.
+LONGEST_WAIT = shortened(timedelta(minutes=5))
 FOLLOWS = {
     "sent_again_later": LineState.PAID,
     "pending": LineState.PENDING,
@@ -83,7 +85,7 @@ def follow(line: OrderLine, progress: Progress, work: DueWork, *, at: datetime) 
     target = FOLLOWS[progress.state]
     if target in OrderLine.TRANSITIONS[LineState(line.state)]:
         line.move_to(target, at=at)
-    due.put_off(work, at=at, wait=progress.retry_after, error=progress.reason)
+    due.put_off(work, at=at, wait=progress.retry_after, longest=LONGEST_WAIT, error=progress.reason)
 
 
 @transaction.atomic

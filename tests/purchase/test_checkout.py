@@ -42,7 +42,8 @@ def card(admin, sandbox_payments):
 
 
 def quote_on(page):
-    return re.search(r'name="quote" value="([^"]+)"', page).group(1)
+    [quote] = re.findall(r'name="quote" value="([^"]+)"', page)
+    return quote
 
 
 def pay(client, pay_by="balance", *, quote=None, htmx=False):

@@ -202,6 +202,7 @@ def test_worker_that_dies_at_any_step_loses_nothing(buy, sandbox_carrier, at, mo
 def test_slow_worker_that_was_overtaken_changes_nothing(buy, at):
     buy()
     slow = due.claim_next(SETTLE_LINE, at=at)
+    assert slow
     sweep(at=at + due.LEASE)
 
     with pytest.raises(Overtaken):

@@ -1,0 +1,131 @@
+"""Buyers, browsers and workers in processes of their own, all at the same things at once."""
+
+import multiprocessing
+from collections import Counter
+from datetime import timedelta
+
+import pytest
+from django.db import connection, transaction
+from django_tenants.utils import tenant_context
+
+from billing.ledger import balance, wallet_balance
+from billing.models import Pocket
+from purchase import cart, ordering, settling
+from purchase.models import CartLine, LineState, Order, OrderLine
+from purchase.ordering import NothingToBuy
+from stock.models import Holding
+from stock.reserving import NumberTaken
+from tests.conftest import NOON, find_tenant
+from tests.purchase.factories import (
+    PRICE,
+    ada,
+    fill_cart,
+    fill_wallet,
+    order_numbers,
+    quote_cart,
+    stock_up,
+)
+from tests.stock.factories import make_number, make_price
+
+AT_ONCE = 6
+
+pytestmark = pytest.mark.usefixtures("process_database")
+
+
+@pytest.fixture(scope="module")
+def shops(process_database):
+    """Acme and Globex, each with a full wallet and somebody to buy."""
+    make_price()
+    found = [find_tenant("acme"), find_tenant("globex")]
+    for shop in found:
+        with tenant_context(shop):
+            fill_wallet()
+            ada()
+    return found
+
+
+def all_at_once(work, *arguments):
+    """Run `work(n, *arguments)` in as many processes, begun together."""
+    connection.close()
+    context = multiprocessing.get_context("fork")
+    go = context.Event()
+
+    def wait_and_work(n):
+        go.wait()
+        work(n, *arguments)
+        connection.close()
+
+    children = [context.Process(target=wait_and_work, args=(n,)) for n in range(AT_ONCE)]
+    for child in children:
+        child.start()
+    go.set()
+    for child in children:
+        child.join(timeout=60)
+    assert [child.exitcode for child in children] == [0] * AT_ONCE
+
+
+def grab(n, shops, digits):
+    shop = shops[n % 2]
+    with tenant_context(shop):
+        cart.add([digits], tenant=shop, actor=ada(), at=NOON)
+        try:
+            with transaction.atomic():
+                ordering.place_order(quote_cart(), tenant=shop, card=None, actor=ada(), at=NOON)
+        except (NumberTaken, NothingToBuy):
+            return
+
+
+def test_two_tenants_want_one_number_and_one_gets_it(shops):
+    digits = make_number(digits="15015550100", ours_since=NOON).digits
+
+    all_at_once(grab, shops, digits)
+
+    lines = 0
+    for shop in shops:
+        with tenant_context(shop):
+            lines += OrderLine.objects.filter(digits=digits).count()
+            assert not CartLine.objects.filter(digits=digits).exists()
+    assert lines == 1
+    assert Holding.objects.filter(digits=digits).count() == 1
+
+
+def submit(n, shop, quote):
+    with tenant_context(shop):
+        ordering.place_order(quote, tenant=shop, card=None, actor=ada(), at=NOON)
+
+
+def test_one_button_pressed_in_many_tabs_orders_once(shops):
+    [acme, _] = shops
+    with tenant_context(acme):
+        before = wallet_balance("USD")
+        fill_cart([make_number(digits="15015550101", ours_since=NOON).digits])
+        quote = quote_cart()
+
+    all_at_once(submit, acme, quote)
+
+    with tenant_context(acme):
+        assert Order.objects.filter(token=quote.token).count() == 1
+        assert wallet_balance("USD") == before - PRICE
+
+
+def sweep_twice(n):
+    settling.settle_lines(at=NOON)
+    settling.settle_lines(at=NOON + timedelta(minutes=1))
+
+
+def test_many_workers_settle_each_line_once(shops, sandbox_carrier):
+    [acme, _] = shops
+    with tenant_context(acme):
+        before = balance(Pocket.REVENUE, "USD")
+        order = order_numbers([*stock_up(count=10), *stock_up("0111"), *stock_up("0113")])
+
+    all_at_once(sweep_twice)
+
+    truth = sandbox_carrier.get("/sandbox/truth")
+    assert max(Counter(owned["number"] for owned in truth["owned"]).values()) == 1
+    assert len(truth["owned"]) == 12
+    with tenant_context(acme):
+        states = Counter(order.lines.values_list("state", flat=True))
+        assert states == {LineState.DELIVERED: 12}
+        assert balance(Pocket.REVENUE, "USD") == before + 12 * PRICE
+        assert balance(Pocket.HELD, "USD") == 0

@@ -1,0 +1,113 @@
+"""Each invariant finds what it is there to find, and nothing in a healthy tenant."""
+
+from datetime import timedelta
+
+import pytest
+from django.db import connection
+
+from billing.models import LedgerTransaction
+from carriers.models import Operation
+from purchase import invariants
+from purchase.models import CartLine, OrderLine
+from stock.models import StockNumber
+from tests.billing.factories import add_card
+from tests.purchase.factories import fill_cart, order_numbers, pay_by_card, stock_up, sweep
+from tests.stock.factories import make_number, make_price
+from work.models import DueWork
+
+pytestmark = pytest.mark.usefixtures("funds")
+
+
+def violations():
+    return [line for check in invariants.CHECKS for line in check()]
+
+
+@pytest.fixture
+def pending(tenant):
+    make_price()
+    return order_numbers([make_number(digits="15015550100").digits])
+
+
+@pytest.fixture
+def delivered(tenant, at):
+    make_price()
+    return order_numbers([make_number(digits="15015550100", ours_since=at).digits])
+
+
+def past_the_trigger(statement):
+    """Change what the product cannot: as a fault in the database would."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_healthy_tenant_has_none(sandbox_carrier, sandbox_payments, at):
+    order = order_numbers([*stock_up(), *stock_up("0114"), *stock_up("0111")], card=add_card())
+    pay_by_card(order, at=at)
+    sweep(at=at)
+    sweep(at=at + timedelta(minutes=1))
+    sweep(at=at + timedelta(minutes=2))
+    fill_cart(stock_up(count=2)[1:])
+
+    assert violations() == []
+
+
+def test_open_line_without_operation(pending):
+    Operation.objects.all().delete()
+
+    assert "An open line without an operation: 15015550100" in violations()
+
+
+def test_open_line_nobody_works_on(pending):
+    DueWork.objects.all().delete()
+
+    assert "An open line that nobody works on: 15015550100" in violations()
+
+
+def test_operation_without_line(pending):
+    OrderLine.objects.all().delete()
+
+    assert "An operation without an open line: 15015550100" in violations()
+    assert "A number on order without an open line: 15015550100" in violations()
+
+
+def test_line_whose_number_was_set_free(pending):
+    StockNumber.objects.update(state="available", reason="", reserved_for=None, reserved_until=None)
+
+    assert "An open line whose number is not reserved for it: 15015550100" in violations()
+
+
+def test_delivery_that_was_not_earned(delivered):
+    OrderLine.objects.update(reference="00000000-0000-0000-0000-000000000001")
+
+    assert "22 Delivered and not earned: 15015550100" in violations()
+
+
+def test_money_taken_without_a_number(delivered):
+    assert LedgerTransaction.objects.filter(cause_kind="taken").exists()
+    OrderLine.objects.all().delete()
+    pending = order_numbers([make_number(digits="15015550101").digits])
+    past_the_trigger(
+        "update purchase_orderline set reference = (select cause_reference from"
+        " billing_ledgertransaction where cause_kind = 'taken')"
+    )
+
+    assert pending.lines.exists()
+    assert "21 Taken from the balance, and not delivered: 15015550101" in violations()
+
+
+def test_hold_without_cart_line(tenant):
+    make_price()
+    fill_cart([make_number(digits="15015550100").digits])
+    CartLine.objects.all().delete()
+
+    assert "A hold for the cart without its cart line: 15015550100" in violations()
+
+
+def test_charge_that_differs_from_what_was_delivered(sandbox_payments, at):
+    make_price()
+    order = order_numbers([make_number(ours_since=at).digits], card=add_card())
+    pay_by_card(order, at=at)
+    sweep(at=at)
+    OrderLine.objects.update(monthly_price=1, state_changed_at=at - timedelta(days=1))
+
+    assert "220 - 0 <> 101" in "".join(violations())

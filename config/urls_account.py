@@ -32,6 +32,7 @@ urlpatterns = [
     path("inactive/", anyone(account.account_inactive), name="account_inactive"),
     path("reauthenticate/", own_at_once(account.reauthenticate), name="account_reauthenticate"),
     path("password/change/", own(account.password_change), name="account_change_password"),
+    path("password/set/", own(account.password_set), name="account_set_password"),
     path("password/reset/", anyone(account.password_reset), name="account_reset_password"),
     path(
         "password/reset/done/",

@@ -1,28 +1,30 @@
 """Finding out whose site a request is for. The exact host decides, and nothing else."""
 
-from collections.abc import Callable
-from zoneinfo import ZoneInfo
+from collections.abc import Callable, Iterator
+from typing import cast
 
 from django.conf import settings
 from django.core.exceptions import DisallowedHost
 from django.db import connection
-from django.http import HttpRequest, HttpResponse, HttpResponseNotFound
+from django.http import (
+    FileResponse,
+    HttpRequest,
+    HttpResponse,
+    HttpResponseNotFound,
+    StreamingHttpResponse,
+)
 from django.shortcuts import render
 from django.utils import timezone
 
 from tenants.http import Platform
-from tenants.models import Host, TenantState
+from tenants.models import Host, Tenant, TenantState
 
 UNKNOWN_HOST = "There is no site at this address. Check its spelling."
 Answer = Callable[[HttpRequest], HttpResponse]
 
 
 class HostMiddleware:
-    """Select the schema of the request's host, or answer that no site is there.
-
-    It stays selected until the next request: a streamed answer, such as a CSV file, is written
-    after the middleware has returned.
-    """
+    """Select the schema of the request's host, or answer that no site is there."""
 
     def __init__(self, get_response: Answer) -> None:
         self.get_response = get_response
@@ -35,12 +37,14 @@ class HostMiddleware:
             return _unknown_host()
         # The edge of the request: the one place where it reads the clock.
         request.at = timezone.now()  # type: ignore[attr-defined]
-        if host == settings.PLATFORM_HOST:
-            return self._serve_platform(request)
-        return self._serve_tenant(request, host)
+        try:
+            if host == settings.PLATFORM_HOST:
+                return self._serve_platform(request)
+            return self._serve_tenant(request, host)
+        finally:
+            connection.set_schema_to_public()  # type: ignore[attr-defined]
 
     def _serve_platform(self, request: HttpRequest) -> HttpResponse:
-        timezone.deactivate()
         request.tenant = Platform()  # type: ignore[attr-defined]
         request.urlconf = settings.PUBLIC_SCHEMA_URLCONF
         return self.get_response(request)
@@ -49,12 +53,16 @@ class HostMiddleware:
         found = Host.objects.select_related("tenant").filter(domain=host).first()
         if not found or found.tenant.state == TenantState.CLOSED:
             return _unknown_host()
-        timezone.activate(ZoneInfo(found.tenant.time_zone))
         request.tenant = found.tenant  # type: ignore[attr-defined]
         request.urlconf = settings.ROOT_URLCONF
-        if found.tenant.is_open:
-            connection.set_tenant(found.tenant)  # type: ignore[attr-defined]
-        return self.get_response(request)
+        if not found.tenant.is_open:
+            return self.get_response(request)
+        connection.set_tenant(found.tenant)  # type: ignore[attr-defined]
+        with timezone.override(found.tenant.time_zone):
+            response = self.get_response(request)
+        if isinstance(response, StreamingHttpResponse) and not isinstance(response, FileResponse):
+            response.streaming_content = _streamed(response, found.tenant)
+        return response
 
 
 class DoorMiddleware:
@@ -74,6 +82,25 @@ class DoorMiddleware:
         if tenant.state == TenantState.PREPARING:
             return render(request, "tenants/preparing.html", {"tenant": tenant}, status=503)
         return render(request, "tenants/suspended.html", {"tenant": tenant}, status=403)
+
+
+def _streamed(response: StreamingHttpResponse, tenant: Tenant) -> Iterator[bytes]:
+    """Yield what `response` streams, such as a CSV file, in the tenant's schema once more.
+
+    It is read when the middleware has returned and the public schema is selected again.
+    """
+    content = cast(Iterator[bytes], response.streaming_content)
+
+    def stream() -> Iterator[bytes]:
+        before = connection.tenant  # type: ignore[attr-defined]
+        connection.set_tenant(tenant)  # type: ignore[attr-defined]
+        try:
+            with timezone.override(tenant.time_zone):
+                yield from content
+        finally:
+            connection.set_tenant(before)  # type: ignore[attr-defined]
+
+    return stream()
 
 
 def _unknown_host() -> HttpResponse:

@@ -1,0 +1,89 @@
+"""A tenant full of words that nobody else may ever read."""
+
+from uuid import uuid4
+
+from billing import crediting
+from inventory.models import HeldNumber
+from lifecycle.actors import Actor, ActorKind
+from people.models import Member
+from purchase.models import CartLine, Order, OrderLine
+from tests.billing.factories import add_card
+from tests.conftest import NOON
+from tests.inventory.factories import make_holding, make_number
+from users.models import User
+
+CANARY = "CNRY"
+BUYER = Actor(ActorKind.MEMBER, uuid4(), f"{CANARY}-buyer")
+
+
+def plant_canaries(tenant):
+    """Fill the tenant, whose schema is selected; return what its URLs are about, by name.
+
+    Needs the payments sandbox, which keeps the card.
+    """
+    person = User.objects.create_user("cnry@acme.example", name=f"{CANARY}-member")
+    member = Member.objects.create(user=person, role="member", joined_at=NOON)
+    holding = plant_number(tenant)
+    order = plant_order(holding)
+    card = add_card(brand=f"{CANARY}-brand", is_default=True)
+    crediting.credit(5000, "USD", reason=f"{CANARY}-note", actor=BUYER, reference=uuid4(), at=NOON)
+    return {
+        "holding": holding.reference,
+        "member": member.reference,
+        "order": order.reference,
+        "card": card.reference,
+    }
+
+
+def plant_number(tenant):
+    holding = make_holding(tenant)
+    HeldNumber.objects.create(
+        holding=holding,
+        digits=holding.digits,
+        description=f"{CANARY}-description",
+        labels=[f"{CANARY}-label"],
+        created_at=NOON,
+    )
+    return holding
+
+
+def plant_order(holding):
+    by_buyer = {
+        "actor_kind": BUYER.kind,
+        "actor_reference": BUYER.reference,
+        "actor_name": BUYER.name,
+    }
+    order = Order.objects.create(
+        token=uuid4(),
+        pay_by="wallet",
+        amount=220,
+        currency="USD",
+        placed_at=NOON,
+        **by_buyer,
+    )
+    OrderLine.objects.create(
+        order=order,
+        state="delivered",
+        state_changed_at=NOON,
+        digits=holding.digits,
+        stock_number=holding.number_id,
+        holding=holding.reference,
+        place=f"{CANARY}-place",
+        sku="US-GEO",
+        connection="Sandbox",
+        setup_price=100,
+        monthly_price=120,
+        currency="USD",
+        inbound_minute_rate="0.0085",
+        first_increment_seconds=60,
+        next_increment_seconds=1,
+        setup_cost="0.20",
+        monthly_cost="0.40",
+        cost_currency="USD",
+    )
+    carted = make_number(digits="15015550101")
+    CartLine.objects.create(
+        digits=carted.digits, added_at=NOON, held_since=NOON, held_until=NOON.replace(hour=13),
+        **by_buyer,
+    )  # fmt: skip
+    return order

@@ -28,7 +28,7 @@ from work.models import SecurityEvent, WebhookEvent, WebhookState
 logger = logging.getLogger(__name__)
 
 LEASE = shortened(timedelta(minutes=2))
-SWEEP_SECONDS = 30
+SWEEP_SECONDS = LEASE.total_seconds() / 4
 WAITS = [
     shortened(wait)
     for wait in (

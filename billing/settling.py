@@ -17,7 +17,7 @@ from work import due
 from work.models import DueWork
 
 # Short of work.due.LEASE, which is counted from the one time the sweep has read.
-SWEEP_SECONDS = 30
+SWEEP_SECONDS = due.LEASE.total_seconds() / 4
 # A payment whose order was written, and then nobody asked the card.
 UNASKED_FOR = shortened(timedelta(minutes=15))
 # How long the card's owner may take on the bank's page.

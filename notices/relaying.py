@@ -6,6 +6,7 @@ same both times.
 
 import logging
 import smtplib
+import time
 from datetime import datetime, timedelta
 
 from celery import shared_task
@@ -20,6 +21,8 @@ logger = logging.getLogger(__name__)
 
 # Longer than one attempt can take, EMAIL_TIMEOUT included.
 LEASE = shortened(timedelta(minutes=2))
+# After this long a sweep takes up no further mail: its leases count from the time it has read.
+SWEEP_SECONDS = LEASE.total_seconds() / 4
 WAITS = [
     shortened(timedelta(seconds=10)),
     shortened(timedelta(seconds=30)),
@@ -32,8 +35,9 @@ MAX_ATTEMPTS = 15
 
 
 def relay_mails(*, at: datetime) -> None:
-    """Send all mails that are due. May run many times at once."""
-    while mail := claim_next(at=at):
+    """Send mails that are due, the oldest first. May run many times at once."""
+    ends = time.monotonic() + SWEEP_SECONDS
+    while time.monotonic() < ends and (mail := claim_next(at=at)):
         send(mail, at=at)
 
 

@@ -48,13 +48,20 @@ def claim_next(kind: str, *, at: datetime) -> DueWork | None:
     return work
 
 
-def put_off(work: DueWork, *, at: datetime, wait: timedelta | None = None, error: str = "") -> None:
+def put_off(
+    work: DueWork,
+    *,
+    at: datetime,
+    wait: timedelta | None = None,
+    longest: timedelta = WAITS[-1],
+    error: str = "",
+) -> None:
     """Give the lease back: the attempt has ended without settling anything.
 
-    Waits by the number of attempts unless `wait` is given.
+    Waits by the number of attempts, and at most `longest`, unless `wait` is given.
     """
     if wait is None:
-        wait = WAITS[min(work.attempts, len(WAITS)) - 1]
+        wait = min(longest, WAITS[min(work.attempts, len(WAITS)) - 1])
     leased_by_us = DueWork.objects.filter(pk=work.pk, lease_until=work.lease_until)
     leased_by_us.update(due_at=at + wait, lease_until=None, last_error=error[:500])
 

@@ -120,3 +120,11 @@ def test_the_same_event_is_mailed_once(settings):
     mailing.queue_mail(**order_mail)
 
     assert OutboxMail.objects.get().subject == "Your order"
+
+
+def test_takes_up_nothing_after_its_time(mail, mailbox, monkeypatch):
+    monkeypatch.setattr(relaying, "SWEEP_SECONDS", 0)
+
+    relaying.relay_mails(at=NOON)
+
+    assert received(mailbox) == []

@@ -237,3 +237,13 @@ def test_sweep_finds_the_tenant_by_itself(buy, at):
         sweep(at=at)
 
     assert line_of(order).state == LineState.DELIVERED
+
+
+def test_slow_carrier_is_asked_every_five_minutes(buy, at):
+    buy("0116")
+    sweep(at=at)
+    DueWork.objects.filter(kind=SETTLE_LINE).update(attempts=99)
+
+    sweep(at=at + timedelta(hours=1))
+
+    assert DueWork.objects.get().due_at == at + timedelta(hours=1, minutes=5)

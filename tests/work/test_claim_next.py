@@ -75,3 +75,13 @@ def test_put_off_by_a_worker_whose_lease_was_taken_over_changes_nothing():
     due.put_off(slow, at=NOON)
 
     assert DueWork.objects.get().lease_until == quick.lease_until
+
+
+def test_put_off_waits_no_longer_than_asked():
+    plan_one()
+    work = due.claim_next("test", at=NOON)
+    work.attempts = len(due.WAITS)
+
+    due.put_off(work, at=NOON, longest=timedelta(minutes=7))
+
+    assert DueWork.objects.get().due_at == NOON + timedelta(minutes=7)

@@ -56,11 +56,12 @@ def offered(ending="", *, count=1):
     return ordinary[:count]
 
 
-def stock_up(ending="", *, count=1, **changes):
+def stock_up(ending="", *, count=1, beside=(), **changes):
     """Put numbers that the sandbox offers on sale here, and return their digits."""
     make_price(setup_price=SETUP, monthly_price=MONTHLY)
     changes.setdefault("connection", make_connection(quarantine_seconds=600))
-    return [make_number(digits=one, **changes).digits for one in offered(ending, count=count)]
+    new = [one for one in offered(ending, count=50) if one not in beside][:count]
+    return [make_number(digits=one, **changes).digits for one in new]
 
 
 def fill_cart(digits, *, at=NOON):

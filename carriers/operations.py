@@ -163,15 +163,28 @@ def _doubt_refusal(
     try:
         found = _look_up(operation, driver)
     except CarrierError as unanswered:
-        _fall_silent(operation, f"{error}; then {_line(unanswered)}", at=at)
-        return Progress("unknown")
+        return _wait_for_lists(operation, error, _line(unanswered), at=at)
     if found:
         return _learn(operation, driver, found, at=at)
     if operation.silences and not _is_out_of_quarantine(operation, operation.sent_at, at=at):
         # An attempt nobody answered may have bought it, and not be listed yet.
-        _fall_silent(operation, f"Refused after silence: {error}", at=at)
-        return Progress("unknown")
-    _note(operation, carrier_reason=str(error)[:200], verdict=_verdict_on(refusal))
+        return _wait_for_lists(operation, error, f"Refused after silence: {error}", at=at)
+    return _believe_refusal(operation, refusal, reason=str(error)[:200], at=at)
+
+
+def _wait_for_lists(
+    operation: Operation, refusal: CarrierError, why: str, *, at: datetime
+) -> Progress:
+    """Keep a no in mind until the carrier's lists would show that we have the number after all."""
+    reason = str(refusal)[:200]
+    operation.move_to(OperationState.UNKNOWN, at=at, carrier_reason=reason, last_error=why)
+    return Progress("unknown")
+
+
+def _believe_refusal(
+    operation: Operation, refusal: Refusal, *, reason: str, at: datetime
+) -> Progress:
+    _note(operation, carrier_reason=reason, verdict=_verdict_on(refusal))
     _note_shortage(operation, refusal, at=at)
     return _tell_verdict(operation)
 
@@ -188,6 +201,8 @@ def _follow_up(operation: Operation, driver: CarrierDriver, *, at: datetime) -> 
     is_absent = _is_out_of_quarantine(operation, operation.sent_at, at=at)
     if operation.state == OperationState.ACCEPTED or not is_absent:
         return Progress(_waiting_state(operation))
+    if reason := operation.carrier_reason:
+        return _believe_refusal(operation, _refusal_in(reason), reason=reason, at=at)
     if operation.silences >= MAX_SILENCES:
         return Progress("unknown", retry_after=WITH_STAFF)
     operation.move_to(OperationState.PLANNED, at=at)
@@ -303,9 +318,15 @@ def _verdict_on(refusal: Refusal) -> str:
 def _tell_verdict(operation: Operation) -> Progress:
     if operation.verdict == Verdict.DELIVERED:
         return Progress("delivered", carrier_number_id=operation.carrier_number_id)
-    code = operation.carrier_reason.partition(":")[0]
     is_gone = operation.verdict == Verdict.GONE
-    return Progress("refused", reason=REASONS.get(code, REASON), is_gone=is_gone)
+    reason = REASONS.get(_refusal_in(operation.carrier_reason), REASON)
+    return Progress("refused", reason=reason, is_gone=is_gone)
+
+
+def _refusal_in(reason: str) -> Refusal:
+    """Read back why the carrier said no, from its own words as the driver has put them."""
+    code = reason.partition(":")[0]
+    return Refusal(code) if code in set(Refusal) else Refusal.OTHER
 
 
 def _note_shortage(operation: Operation, refusal: Refusal, *, at: datetime) -> None:

@@ -189,6 +189,16 @@ def test_no_refusal_is_believed_while_an_earlier_attempt_may_have_worked(
     assert bought(sandbox_carrier, operation) == 1
 
 
+def test_refusal_after_silence_is_believed_after_the_quarantine(buy, advance, sandbox_carrier):
+    sandbox_carrier.post("/sandbox/faults", rules=[{"kind": "timeout_before", "nth": 1}])
+    operation = buy("0114")
+
+    states = [advance(operation, minutes).state for minutes in (0, 1, 1, 1.1, 2)]
+
+    assert states == ["unknown", "sent_again_later", "unknown", "unknown", "refused"]
+    assert (operation.sendings, operation.silences) == (2, 1)
+
+
 def wait_for_lists(sandbox_carrier, operation):
     driver = get_driver(operation.connection)
     deadline = time.monotonic() + 5

@@ -7,6 +7,7 @@ from config import home
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", home.tenant_home, name="home"),
     path("account/", include("config.urls_account")),
+    path("billing/", include("billing.urls")),
     path("numbers/", include("inventory.urls")),
     path("people/", include("people.urls")),
     path("", include("purchase.urls")),

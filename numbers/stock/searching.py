@@ -43,22 +43,29 @@ def offers_matching(criteria: OfferCriteria) -> QuerySet[StockNumber]:
     exact = {
         "country": criteria.country,
         "region": criteria.region,
-        "npa": criteria.npa,
-        "nxx": criteria.nxx,
         "rate_center": criteria.rate_center,
         "city": criteria.city,
         "number_type": criteria.number_type,
     }
-    found = StockNumber.objects.available()
-    found = found.filter(**{name: value for name, value in exact.items() if value})
-    if criteria.has_sms:
-        found = found.filter(has_sms=True)
     if criteria.npa:
-        # Says once more what `npa` says, in terms of the column that pages are sorted by.
-        prefix = f"{_calling_code(criteria.country)}{criteria.npa}{criteria.nxx}"
-        found = found.filter(digits__gte=prefix, digits__lt=prefix + AFTER_DIGITS)
-    return found
+        found = _beginning(criteria)
+    else:
+        found = StockNumber.objects.available()
+        exact["nxx"] = criteria.nxx
+    found = found.filter(**{name: value for name, value in exact.items() if value})
+    return found.filter(has_sms=True) if criteria.has_sms else found
 
 
-def _calling_code(country: str) -> int:
-    return phonenumbers.country_code_for_region(country)
+def _beginning(criteria: OfferCriteria) -> QuerySet[StockNumber]:
+    """Say area code and exchange in terms of the column that pages are sorted by.
+
+    In +1 that is all there is to say; saying it twice would make PostgreSQL expect far too little.
+    """
+    calling_code = phonenumbers.country_code_for_region(criteria.country)
+    prefix = f"{calling_code}{criteria.npa}{criteria.nxx}"
+    found = StockNumber.objects.available()
+    found = found.filter(digits__gte=prefix, digits__lt=prefix + AFTER_DIGITS)
+    if calling_code == 1:
+        return found
+    found = found.filter(npa=criteria.npa)
+    return found.filter(nxx=criteria.nxx) if criteria.nxx else found

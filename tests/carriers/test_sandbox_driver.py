@@ -3,6 +3,7 @@
 import json
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 import httpx
@@ -28,7 +29,7 @@ from carriers.drivers.sandbox import SandboxCarrier
 URL = "http://carrier.example"
 NUMBER = E164("+15015550100")
 REFERENCE = UUID("018f6d5e-0000-7000-8000-000000000007")
-ORDER = {
+ORDER: dict[str, Any] = {
     "id": "ord_1",
     "customer_reference": str(REFERENCE),
     "status": "pending",

@@ -59,7 +59,7 @@ def test_no_number_is_sold_twice_and_nobody_waits_for_ever(numbers):
         buyer.join(timeout=30)
 
     assert [buyer.exitcode for buyer in buyers] == [0] * BUYERS
-    sold = Counter()
+    sold: Counter[str] = Counter()
     while not bought.empty():
         sold.update(bought.get())
     assert sold

@@ -1,0 +1,120 @@
+"""What a search finds, and by which index: on enough numbers for PostgreSQL to have a choice."""
+
+import json
+
+import psycopg
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from stock import reserving, searching
+from stock.models import NumberType
+from stock.searching import OfferCriteria
+from tests.conftest import NOON, server_url
+from tests.stock.factories import make_connection, make_number, make_sku
+
+MAKE_MANY = """
+insert into stock_stocknumber (digits, state, reason, state_changed_at, version, country, region,
+    npa, nxx, city, rate_center, number_type, has_voice, has_sms, has_fax, sku_id, connection_id,
+    setup_cost, monthly_cost, cost_currency, carrier_number_id)
+select '1' || npa || nxx || lpad((n * 7)::text, 4, '0'), 'available', '', %(at)s, 0, 'US',
+    case when npa < 400 then 'TX' when npa < 700 then 'AR' else 'AK' end, npa::text, nxx::text,
+    'City ' || npa || nxx %% 5, 'RC' || npa || nxx %% 5,
+    case n when 3 then 'mobile' else 'geographic' end,
+    true, n %% 2 = 0, false, %(sku)s, %(connection)s, 0.2, 0.4, 'USD', ''
+from generate_series(210, 990, 20) npa, generate_series(200, 299) nxx, generate_series(1, 10) n
+"""
+
+
+@pytest.fixture(scope="module")
+def many(process_database):
+    """40,000 numbers in three states, made and analysed by somebody who may."""
+    known = {"at": NOON, "sku": make_sku().pk, "connection": make_connection().pk}
+    with psycopg.connect(server_url(process_database), autocommit=True) as server:
+        server.execute(MAKE_MANY, known)
+        server.execute("vacuum analyze stock_stocknumber")
+
+
+def index_of(criteria, *, after="", limit=50):
+    """Return the one index that the search reads, and how many rows it reads by it."""
+    with CaptureQueriesContext(connection) as captured:
+        searching.find_offers(criteria, after=after, limit=limit)
+    [query] = [query["sql"] for query in captured if "search_path" not in query["sql"]]
+    with connection.cursor() as cursor:
+        cursor.execute(f"explain (analyze, format json) {query}")
+        plan = cursor.fetchone()[0]
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    [scan] = [node for node in nodes_of(plan[0]["Plan"]) if "Relation Name" in node]
+    return scan.get("Index Name"), scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0)
+
+
+def nodes_of(plan):
+    yield plan
+    for part in plan.get("Plans", []):
+        yield from nodes_of(part)
+
+
+@pytest.mark.parametrize(
+    ("criteria", "index"),
+    [
+        (OfferCriteria("US", number_type=""), "stock_av_digits"),
+        (OfferCriteria("US", npa="510", number_type=""), "stock_av_digits"),
+        (OfferCriteria("US", region="AR", npa="510", nxx="250"), "stock_av_region"),
+        (OfferCriteria("US", region="AK"), "stock_av_region"),
+        (OfferCriteria("US", region="AK", has_sms=True), "stock_av_region"),
+        (OfferCriteria("US", region="AK", city="City 7703"), "stock_av_place"),
+        (OfferCriteria("US", region="AK", rate_center="RC7703"), "stock_av_rate_center"),
+        (OfferCriteria("US", region="AK", nxx="250"), "stock_av_nxx"),
+        (OfferCriteria("US", number_type=NumberType.MOBILE), "stock_av_type"),
+    ],
+)
+def test_every_question_reads_an_index_in_the_order_of_the_page(many, criteria, index):
+    used, rows_read = index_of(criteria)
+
+    assert used == index
+    # Half of them have no SMS, one of ten is a mobile number.
+    assert rows_read <= 50 * 2 + 20
+
+
+def test_the_next_page_begins_where_the_last_ended(many):
+    criteria = OfferCriteria("US", region="AR")
+
+    first = searching.find_offers(criteria, limit=20)
+    second = searching.find_offers(criteria, after=first[-1].digits, limit=20)
+
+    both = [number.digits for number in [*first, *second]]
+    assert both == sorted(set(both))
+    assert both == [number.digits for number in searching.find_offers(criteria, limit=40)]
+    assert index_of(criteria, after=first[-1].digits, limit=20)[0] == "stock_av_region"
+
+
+def test_finds_only_what_can_be_bought(tenant, other_tenant, at):
+    make_number(digits="15015550100")
+    make_number(digits="15015550101", state="locked")
+    make_number(digits="15015550102")
+    reserving.hold_for_cart(["15015550102"], tenant=other_tenant, until=at.replace(hour=13), at=at)
+
+    found = searching.find_offers(OfferCriteria("US", region="AR"))
+
+    assert [number.digits for number in found] == ["15015550100"]
+
+
+@pytest.mark.parametrize(
+    ("criteria", "found"),
+    [
+        (OfferCriteria("US", region="AR", npa="501"), 2),
+        (OfferCriteria("US", region="AR", npa="501", nxx="555"), 1),
+        (OfferCriteria("US", region="AR", npa="999"), 0),
+        (OfferCriteria("US", region="AR", city="Conway"), 1),
+        (OfferCriteria("US", region="AR", city="Atlantis"), 0),
+        (OfferCriteria("US", region="AR", rate_center="LITTLEROCK"), 1),
+        (OfferCriteria("US", region="AR", has_sms=True), 1),
+        (OfferCriteria("CA"), 0),
+        (OfferCriteria("XX", npa="501"), 0),
+    ],
+)
+def test_each_filter_narrows_the_search(tenant, criteria, found):
+    make_number(digits="15015550100")
+    make_number(digits="15012050100", nxx="205", city="Conway", rate_center="CONWAY", has_sms=False)
+
+    assert len(searching.find_offers(criteria)) == found

@@ -5,6 +5,7 @@ import shutil
 import sys
 import time
 from collections.abc import Callable, Iterator
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +13,17 @@ import httpx
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.conf import settings as django_settings
+from django.core.management import call_command
 from django_tenants.utils import tenant_context
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
 from tests.conftest import NOON, ROOT, Sandbox, find_tenant, server_url
 from workshop import children, servers
 
 PASSWORD = "a-long-enough-password"
 START_TIMEOUT_SECONDS = 60
+# Enough that ordinary numbers are in every area code.
+NUMBERS = "42000"
 # A broker of its own, so that no other module's worker takes this one's wake-ups.
 BROKER = 1
 Start = Callable[..., Sandbox]
@@ -54,7 +58,7 @@ def site(
 ) -> Iterator[Site]:
     """Acme's site with a stock to buy from, workers and two beats behind it."""
     port = servers.free_port()
-    carrier = start_sandbox("carrier", "--numbers", "3000")
+    carrier = start_sandbox("carrier", "--numbers", NUMBERS)
     payments = start_sandbox(
         "payments",
         *("--webhook-url", f"http://127.0.0.1:{port}/webhooks/stripe/"),
@@ -81,7 +85,7 @@ def site(
             wait_for(port, logs)
             yield Site(port, carrier, payments, mailbox)
         finally:
-            children.stop(*running)
+            children.stop(*running, grace_seconds=1)
 
 
 def fill() -> None:
@@ -89,19 +93,20 @@ def fill() -> None:
     from carriers.connecting import connect
     from lifecycle.clock import database_time
     from people.models import Member
+    from stock import counting
     from stock.syncing import sync_connection
     from users.models import User
 
+    call_command("load_numbering_plan", stdout=StringIO())
     connection = connect("Sandbox carrier", driver="sandbox", quarantine_seconds=5)
     sync_connection(connection, at=database_time())
+    counting.rebuild()
     with tenant_context(find_tenant("acme")):
         ada = User.objects.create_user("ada@acme.example", PASSWORD, name="Ada Admin")
         Member.objects.create(user=ada, role="admin", joined_at=NOON)
 
 
-def start_product(
-    port: int, environment: dict[str, str], logs: Path
-) -> list[children.Process]:
+def start_product(port: int, environment: dict[str, str], logs: Path) -> list[children.Process]:
     celery = [sys.executable, "-m", "celery", "-A", "config"]
     commands = {
         "web": [
@@ -166,7 +171,13 @@ def page(context: BrowserContext) -> Page:
 def complaints(page: Page) -> list[str]:
     """What the browser complains about: breaches of the content policy, script errors."""
     heard: list[str] = []
-    page.on("console", lambda said: heard.append(said.text) if said.type == "error" else None)
+
+    def hear(said: ConsoleMessage) -> None:
+        # htmx reports each poll that going to another page has cut off.
+        if said.type == "error" and not said.text.startswith("htmx:"):
+            heard.append(said.text)
+
+    page.on("console", hear)
     page.on("pageerror", lambda error: heard.append(str(error)))
     return heard
 

@@ -26,7 +26,7 @@ TOASTS = {
     "account/messages/password_changed.txt": "Password changed.",
     "mfa/messages/totp_activated.txt": "Second factor set up.",
     "mfa/messages/totp_deactivated.txt": "Second factor removed.",
-    "mfa/messages/recovery_codes_generated.txt": "New recovery codes made. The old ones are void.",
+    "mfa/messages/recovery_codes_generated.txt": "New recovery codes made.",
 }
 
 
@@ -86,6 +86,11 @@ class SecondFactorAdapter(DefaultMFAAdapter):
 
     def decrypt(self, encrypted_text: str) -> str:
         return _sealing_key().decrypt(encrypted_text.encode()).decode()
+
+    def build_totp_svg(self, url: str) -> str:
+        """Draw the code on white, which apps can read on a dark page, too."""
+        drawing: str = super().build_totp_svg(url)
+        return drawing.replace("<path", '<rect width="100%" height="100%" fill="#fff"/><path', 1)
 
     def can_delete_authenticator(self, authenticator: Authenticator) -> bool:
         return not self.request.tenant.is_platform

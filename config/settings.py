@@ -182,6 +182,19 @@ ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "users.links.PasswordTokens"
 ACCOUNT_SESSION_REMEMBER = True
 # Besides allauth's own: how often one address may ask for a site.
 ACCOUNT_RATE_LIMITS = {"sign_up": "20/h/ip", "site_check": "120/m/ip"}
+ACCOUNT_FORMS = {
+    "login": "config.account_forms.LoginForm",
+    "change_password": "config.account_forms.ChangePasswordForm",
+    "set_password": "config.account_forms.SetPasswordForm",
+    "reset_password": "config.account_forms.ResetPasswordForm",
+    "reset_password_from_key": "config.account_forms.ResetPasswordKeyForm",
+    "reauthenticate": "config.account_forms.ReauthenticateForm",
+}
+MFA_FORMS = {
+    "authenticate": "config.account_forms.AuthenticateForm",
+    "reauthenticate": "config.account_forms.ReauthenticateByCodeForm",
+    "activate_totp": "config.account_forms.ActivateTOTPForm",
+}
 MFA_ADAPTER = "config.adapters.SecondFactorAdapter"
 MFA_ALLOW_UNVERIFIED_EMAIL = True
 MFA_TOTP_ISSUER = "Numberyard"

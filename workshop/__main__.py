@@ -1,6 +1,5 @@
 """The commands of `./dev`, each a function of its arguments that returns an exit status."""
 
-import subprocess
 import sys
 from argparse import ArgumentParser
 from collections.abc import Callable
@@ -9,10 +8,10 @@ from workshop import environment, running
 from workshop.checking import run_checks
 from workshop.children import ROOT
 from workshop.measuring import run_bench, run_chaos
-from workshop.places import PYTHON, Missing
+from workshop.places import Missing
 from workshop.running import NotRunning, RunningAlready
 from workshop.servers import AlreadyRunning, ServerDied
-from workshop.steps import StepFailed
+from workshop.steps import StepFailed, run_in_foreground
 from workshop.telling import complain
 from workshop.testing import run_tests
 
@@ -45,9 +44,7 @@ def shell(arguments: list[str]) -> int:
 def manage(*arguments: str) -> int:
     """Run manage.py on the running instance."""
     settings = environment.for_children(running.settings_of_running())
-    return subprocess.run(
-        [str(PYTHON), "manage.py", *arguments], check=False, cwd=ROOT, env=settings
-    ).returncode
+    return run_in_foreground(["manage.py", *arguments], environment=settings)
 
 
 COMMANDS: dict[str, Callable[[list[str]], int]] = {

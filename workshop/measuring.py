@@ -1,12 +1,8 @@
 """`./dev bench` and `./dev chaos`: the environment, then the package of that name."""
 
-import subprocess
-
 from workshop import servers
-from workshop.children import ROOT
 from workshop.installing import install_packages
-from workshop.places import PYTHON
-from workshop.steps import clean_environment
+from workshop.steps import clean_environment, run_in_foreground
 
 # So that no checkpoint falls into one side of a comparison and not into the other.
 BENCH_SETTINGS = {
@@ -36,9 +32,4 @@ def run_chaos(arguments: list[str]) -> int:
 
 
 def run_package(name: str, arguments: list[str], settings: dict[str, str]) -> int:
-    return subprocess.run(
-        [PYTHON, "-m", name, *arguments],
-        check=False,
-        cwd=ROOT,
-        env=clean_environment() | settings,
-    ).returncode
+    return run_in_foreground(["-m", name, *arguments], environment=clean_environment() | settings)

@@ -1,6 +1,8 @@
 """Running one command to its end, its output in a log that is shown when it fails."""
 
 import os
+import signal
+import subprocess
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -53,6 +55,19 @@ def manage(*arguments: str, environment: Mapping[str, str], is_told: bool = Fals
     """Run a command of manage.py. Raises StepFailed."""
     command: list[str | Path] = [PYTHON, "manage.py", *arguments]
     run(f"manage.py {arguments[0]}", command, environment=environment, is_told=is_told)
+
+
+def run_in_foreground(arguments: Sequence[str], *, environment: Mapping[str, str]) -> int:
+    """Run Python with our terminal and return the exit status. Ctrl-C is for the child alone."""
+    # Not SIG_IGN, which the child would inherit.
+    signal.signal(signal.SIGINT, lambda number, frame: None)
+    return subprocess.run(
+        [PYTHON, *arguments],
+        check=False,
+        cwd=children.ROOT,
+        env=environment,
+        preexec_fn=children.end_with_parent(signal.SIGINT),
+    ).returncode
 
 
 def tail(log: Path, lines: int = TAIL_LINES, *, after_byte: int = 0) -> str:

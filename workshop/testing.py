@@ -8,10 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from workshop.checking import run_checks
-from workshop.children import ROOT
 from workshop.installing import install_packages
-from workshop.places import PYTHON
-from workshop.steps import clean_environment
+from workshop.steps import clean_environment, run_in_foreground
 from workshop.telling import complain, say
 
 CHROMIUM_NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -67,13 +65,8 @@ def run_tests(arguments: list[str]) -> int:
 def run_pytest(arguments: list[str], *, has_browser: bool) -> int:
     environment = clean_environment() | {"CHROMIUM": chromium() or ""}
     choice = [] if has_browser else ["-m", "not browser"]
-    # In the foreground and in our own session: Ctrl-C is for pytest, and so is the terminal.
-    return subprocess.run(
-        [PYTHON, "-m", "pytest", "-n", "2", "--dist", "loadgroup", *choice, *arguments],
-        check=False,
-        cwd=ROOT,
-        env=environment,
-    ).returncode
+    command = ["-m", "pytest", "-n", "2", "--dist", "loadgroup", *choice, *arguments]
+    return run_in_foreground(command, environment=environment)
 
 
 def install_missing_parts() -> list[SystemPart]:

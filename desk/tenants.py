@@ -7,7 +7,7 @@ from django import forms
 from django.contrib import messages
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseRedirect, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
@@ -53,18 +53,26 @@ class TenantFilter(django_filters.FilterSet):
 
 
 class ReasonForm(forms.Form):
+    """Why something is done. Each has a dialog of its own on the same page, so its own ids."""
+
+    dialog = "resume"
     reason = forms.CharField(max_length=200, help_text="Kept for good, with your name.")
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id=f"{self.dialog}_%s")
 
 
 class SuspendForm(ReasonForm):
+    dialog = "suspend"
     reason = forms.CharField(max_length=200, help_text="Shown to whoever opens the site.")
 
 
 class CloseForm(ReasonForm):
+    dialog = "close"
     confirm = forms.CharField(max_length=100)
 
-    def __init__(self, *args: object, name: str, **kwargs: object) -> None:
-        super().__init__(*args, **kwargs)  # type: ignore[arg-type]
+    def __init__(self, data: QueryDict | None = None, *, name: str) -> None:
+        super().__init__(data)
         self.name = name
 
     def clean_confirm(self) -> str:

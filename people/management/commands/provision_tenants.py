@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from django.core.management import BaseCommand, CommandError
-from django.db import DatabaseError, OperationalError, connection
+from django.db import DatabaseError, InterfaceError, OperationalError, connection
 
 from lifecycle.clock import database_time
 from people.opening import provision
@@ -37,7 +37,7 @@ class Command(BaseCommand):
         while True:
             try:
                 run_until_cut_off()
-            except (AlreadyProvisioning, OperationalError) as waiting:
+            except (AlreadyProvisioning, InterfaceError, OperationalError) as waiting:
                 logger.warning("provisioning waits", extra={"reason": repr(waiting)})
                 connection.close()
                 time.sleep(WAIT_SECONDS)

@@ -4,12 +4,12 @@ import random
 from dataclasses import dataclass, field
 
 WORKER_POINTS = [
-    "line claimed",
-    "line ordering",
+    "line_claimed",
+    "line_ordering",
     "before_carrier_post",
     "after_carrier_post",
-    "carrier answered",
-    "line settled",
+    "carrier_answered",
+    "line_settled",
     "before_order_charged",
     "before_capture",
     "after_capture",

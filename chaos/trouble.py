@@ -15,6 +15,8 @@ from chaos.telling import say
 OUTAGE_SECONDS = 3
 SPOILT_MAILS = 5
 KILLED = -9
+# How long a process may take until it comes by its crash point.
+PATIENCE_SECONDS = 15
 # Between two kills that make up for crash points that were not reached.
 PAUSE_SECONDS = 0.5
 # How gunicorn says that somebody killed one of its workers.
@@ -34,6 +36,7 @@ class Breaker:
             "worker-crashing": list(plan.worker_points),
             "web-crashing": list(plan.web_points),
         }
+        self.armed_at = dict.fromkeys(self.points, 0.0)
         self.children_killed = dict.fromkeys(self.points, 0)
         self.acts: dict[str, Callable[[], None]] = {
             "flush the broker": self.flush_broker,
@@ -110,15 +113,22 @@ class Breaker:
         """Start a process that dies at the next point of its list; at none when it is through."""
         point = self.points[name][0] if self.points[name] else ""
         self.house.product[name].start(NUMBERYARD_CRASH_AT=point)
+        self.armed_at[name] = time.monotonic()
 
     def rearm(self, name: str) -> None:
         part = self.house.product[name]
         has_crashed = part.status == KILLED or self.has_lost_child(name)
-        if part.is_running and not has_crashed:
+        is_stuck = time.monotonic() > self.armed_at[name] + PATIENCE_SECONDS
+        if part.is_running and not has_crashed and not (is_stuck and self.points[name]):
             return
         if has_crashed and self.points[name]:
             self.kills += 1
             say(f"{name} crashed at: {self.points[name].pop(0)}")
+        elif part.is_running:
+            self.kills += 1
+            # It has not come by this point; perhaps it does after the others.
+            self.points[name].append(self.points[name].pop(0))
+            say(f"kill {name}, which did not come by: {self.points[name][-1]}")
         part.kill()
         self.arm(name)
 

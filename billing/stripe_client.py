@@ -168,7 +168,8 @@ def list_events(kinds: Sequence[str], *, since: datetime) -> Iterator[dict[str, 
 
 def is_live() -> bool:
     """Tell whether our key moves real money."""
-    return settings.STRIPE_SECRET_KEY.startswith(("sk_live_", "rk_live_"))
+    key: str = settings.STRIPE_SECRET_KEY
+    return key.startswith(("sk_live_", "rk_live_"))
 
 
 def _api() -> Any:

@@ -13,7 +13,7 @@ from django.db import IntegrityError, transaction
 from django.urls import reverse
 
 from lifecycle.actors import Actor
-from lifecycle.models import Overtaken
+from lifecycle.models import Overtaken, move_many
 from notices.mailing import queue_mail
 from tenants.links import platform_url
 from tenants.models import SignUp, SignUpState, StaffActKind
@@ -76,7 +76,10 @@ def find_by_token(token: str, *, at: datetime) -> SignUp:
     except BadSignature:
         raise LinkLapsed from None
     sign_up = SignUp.objects.get(reference=UUID(reference))
-    if sign_up.state == SignUpState.UNCONFIRMED and at - sign_up.asked_at > TIME_TO_CONFIRM:
+    is_late = at - sign_up.asked_at > TIME_TO_CONFIRM
+    if sign_up.state == SignUpState.LAPSED or (
+        sign_up.state == SignUpState.UNCONFIRMED and is_late
+    ):
         raise LinkLapsed
     return sign_up
 
@@ -94,6 +97,12 @@ def confirm(sign_up: SignUp, *, at: datetime) -> None:
         sign_up.refresh_from_db()
     except IntegrityError:
         raise SiteUnavailable("Somebody else was faster and has this address now.") from None
+
+
+def lapse(*, at: datetime) -> int:
+    """Let go of what was not confirmed in time, its password first; return how many."""
+    late = SignUp.objects.filter(asked_at__lt=at - TIME_TO_CONFIRM)
+    return move_many(late, SignUpState.UNCONFIRMED, SignUpState.LAPSED, at=at, password_hash="")
 
 
 @transaction.atomic

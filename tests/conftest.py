@@ -6,6 +6,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -43,14 +44,20 @@ def pytest_configure(config: pytest.Config) -> None:
     if not hasattr(config, "workerinput"):
         start_servers(config)
     # Settings are read before any conftest.py, so it is too late to set DATABASE_URL or REDIS_URL.
-    django_settings.CACHES["default"]["LOCATION"] = os.environ["REDIS_URL"]
+    django_settings.CACHES["default"]["LOCATION"] = cache_url()
     django_settings.CELERY_BROKER_URL = os.environ["REDIS_URL"]
 
 
+def cache_url() -> str:
+    """Return where this worker caches: apart from the broker and from what others clear."""
+    number = 1 + int(worker().removeprefix("gw") if worker() != "main" else 0)
+    return f"{os.environ['REDIS_URL'].removesuffix('/0')}/{number}"
+
+
 def start_servers(config: pytest.Config) -> None:
-    folder = servers.throwaway_folder()
-    data = folder.__enter__()
-    config.add_cleanup(lambda: folder.__exit__(None, None, None))
+    folder = ExitStack()
+    data = folder.enter_context(servers.throwaway_folder())
+    config.add_cleanup(folder.close)
     postgres_port, valkey_port = servers.free_port(), servers.free_port()
     postgres = servers.start_postgres(data / "postgres", postgres_port, throwaway=True)
     config.add_cleanup(lambda: servers.stop(postgres))
@@ -124,9 +131,9 @@ def process_database(django_db_setup: str, django_db_blocker: DjangoDbBlocker) -
 @pytest.fixture(autouse=True)
 def in_public_schema() -> Iterator[None]:
     """Start and end each test outside every tenant."""
-    connection.set_schema_to_public()
+    connection.set_schema_to_public()  # type: ignore[attr-defined]
     yield
-    connection.set_schema_to_public()
+    connection.set_schema_to_public()  # type: ignore[attr-defined]
 
 
 @pytest.fixture
@@ -142,11 +149,11 @@ class SiteClient(Client):
         self.host = host
 
     def request(self, **request: Any) -> Any:
-        before = connection.tenant
+        before = connection.tenant  # type: ignore[attr-defined]
         try:
             return super().request(**request)
         finally:
-            connection.set_tenant(before)
+            connection.set_tenant(before)  # type: ignore[attr-defined]
 
 
 def find_tenant(site: str) -> Any:

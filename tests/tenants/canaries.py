@@ -9,7 +9,8 @@ from people.models import Member
 from purchase.models import CartLine, Order, OrderLine
 from tests.billing.factories import add_card
 from tests.conftest import NOON
-from tests.inventory.factories import make_holding, make_number
+from tests.inventory.factories import make_holding
+from tests.stock.factories import make_number
 from users.models import User
 
 CANARY = "CNRY"

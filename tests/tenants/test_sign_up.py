@@ -76,6 +76,19 @@ def test_a_link_is_good_for_two_days(db):
         signing_up.find_by_token(token, at=NOON + timedelta(hours=48, seconds=1))
 
 
+def test_what_is_not_confirmed_in_time_is_let_go_with_its_password(visitor):
+    late, recent = ask(), ask(site="other")
+    SignUp.objects.filter(pk=late.pk).update(asked_at=NOON - timedelta(hours=49))
+
+    signing_up.lapse(at=NOON)
+
+    late.refresh_from_db()
+    recent.refresh_from_db()
+    assert (late.state, late.password_hash) == ("lapsed", "")
+    assert recent.state == "unconfirmed"
+    assert "not confirmed in time" in visitor.get(f"/sign-up/{late.reference}/").content.decode()
+
+
 def test_a_forged_link_is_refused(visitor):
     wish = ask()
 

@@ -13,6 +13,7 @@ from lifecycle.clock import database_time
 from people.opening import provision
 from tenants.models import SignUp, SignUpState
 from tenants.provisioning import AlreadyProvisioning, drop_useless_spares, only_one, refill
+from tenants.signing_up import lapse
 
 PAUSE_SECONDS = 1
 # How long to wait for the process before us to end, or for the database to come back.
@@ -46,19 +47,21 @@ class Command(BaseCommand):
 def run_once() -> None:
     with only_one():
         drop_useless_spares()
-        at = database_time()
-        open_confirmed(at=at)
-        refill(at=at)
+        do_what_is_due(at=database_time())
 
 
 def run_until_cut_off() -> None:
     with only_one():
         drop_useless_spares()
         while True:
-            at = database_time()
-            open_confirmed(at=at)
-            refill(at=at)
+            do_what_is_due(at=database_time())
             time.sleep(PAUSE_SECONDS)
+
+
+def do_what_is_due(*, at: datetime) -> None:
+    lapse(at=at)
+    open_confirmed(at=at)
+    refill(at=at)
 
 
 def open_confirmed(*, at: datetime) -> None:

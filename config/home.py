@@ -11,10 +11,10 @@ from django.views.decorators.http import require_GET, require_POST
 from billing.ledger import wallet_balance
 from carriers.models import Operation, OperationState
 from config.shell import THEMES
-from inventory.models import HeldNumber
+from inventory import finding
 from notices.models import MailState, OutboxMail
 from purchase.models import FINAL_LINES, Order, OrderLine
-from stock.models import HoldingState, PlaceCount
+from stock.models import HoldingState, NumberType, PlaceCount
 from tenants.http import PlatformRequest, TenantRequest
 from tenants.models import Tenant, TenantState
 from tenants.permissions import Act, Role, open_to_all, requires
@@ -33,14 +33,15 @@ NEED_ACTION = [
 @require_GET
 @requires(Act.SEE_NUMBERS)
 def tenant_home(request: TenantRequest) -> HttpResponse:
-    numbers = HeldNumber.objects.exclude(holding__state=HoldingState.CLOSED)
-    due = Q(holding__state__in=NEED_ACTION) | Q(
-        holding__state=HoldingState.CANCELLING, holding__paid_until__lte=request.at + EXPIRES_SOON
+    numbers = finding.open_holdings(request.tenant)
+    due = Q(state__in=NEED_ACTION) | Q(
+        state=HoldingState.CANCELLING, paid_until__lte=request.at + EXPIRES_SOON
     )
+    needing_action = numbers.filter(due).select_related("number").order_by("digits")[:5]
     under_way = OrderLine.objects.exclude(state__in=FINAL_LINES)
     context = {
         "number_count": numbers.count(),
-        "needing_action": numbers.filter(due).select_related("holding").order_by("digits")[:5],
+        "needing_action": list(finding.with_held_numbers(needing_action, at=request.at)),
         "lines_under_way": under_way.count(),
         "orders": Order.objects.filter(lines__in=under_way)
         .annotate(open_lines=Count("lines", filter=~Q(lines__state__in=FINAL_LINES)))
@@ -56,12 +57,16 @@ def platform_home(request: PlatformRequest) -> HttpResponse:
     low = read_setting("stock.low_below")
     regions = PlaceCount.objects.filter(is_whole_region=True)
     places = regions.values("country", "number_type").annotate(left=Sum("available"))
+    low_stock = [
+        {**place, "type": NumberType(place["number_type"]).label}
+        for place in places.filter(left__lt=low).order_by("left")[:10]
+    ]
     context = {
         "tenant_count": Tenant.objects.filter(state=TenantState.READY).count(),
         "suspended_count": Tenant.objects.filter(state=TenantState.SUSPENDED).count(),
         "unknown_operations": Operation.objects.filter(state=OperationState.UNKNOWN).count(),
         "failed_mails": OutboxMail.objects.filter(state=MailState.FAILED).count(),
-        "low_stock": places.filter(left__lt=low).order_by("left")[:10],
+        "low_stock": low_stock,
         "low_below": low,
     }
     return render(request, "home/platform.html", context)

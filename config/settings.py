@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import environ
+import structlog
 from csp.constants import NONE, SELF
 from django.contrib.messages import constants as messages
 
@@ -253,6 +254,35 @@ CACHES = {
         "KEY_FUNCTION": "django_tenants.cache.make_key",
         "OPTIONS": {"socket_connect_timeout": 1, "socket_timeout": 1},
     }
+}
+
+# Logs: one line for each event, as JSON for machines or in words under ./dev
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "line": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "processors": [
+                structlog.stdlib.ProcessorFormatter.remove_processors_meta,
+                structlog.processors.JSONRenderer(default=str)
+                if env.bool("LOG_JSON", True)
+                else structlog.dev.ConsoleRenderer(colors=False),
+            ],
+            "foreign_pre_chain": [
+                structlog.stdlib.add_log_level,
+                structlog.stdlib.add_logger_name,
+                structlog.stdlib.ExtraAdder(),
+                structlog.processors.TimeStamper(fmt="iso", utc=True),
+                structlog.processors.format_exc_info,
+            ],
+        }
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "INFO"},
+    # Without this Django mails its errors to administrators, of whom there are none.
+    "loggers": {"django": {"handlers": [], "propagate": True, "level": "INFO"}},
 }
 
 # E-mail

@@ -11,5 +11,5 @@ from config.settings import *  # noqa: F403
 
 # Nothing is collected for a test; the files are served from where they lie.
 STATIC_ROOT = BASE_DIR / "static"  # noqa: F405
-STATICFILES_DIRS: list[object] = []
+STATICFILES_DIRS = []
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -43,7 +43,7 @@ def hold_demo_numbers(tenant: Tenant, *, at: datetime) -> None:
     """Give the tenant numbers in every state, once."""
     if Holding.objects.filter(tenant=tenant).exists():
         return
-    with tenant_context(tenant):
+    with tenant_context(tenant):  # type: ignore[no-untyped-call]
         buyer = Actor(ActorKind.MEMBER, admin(tenant).reference, "Ada Admin")
         digits = [*ordinary_numbers(), *some_pending_number()]
         buy(digits, tenant=tenant, actor=buyer, at=at)
@@ -58,7 +58,7 @@ def admin(tenant: Tenant) -> Member:
 
 def ordinary_numbers() -> list[str]:
     """Pick numbers of several places and types which the sandbox delivers without a fault."""
-    wanted = [
+    wanted: list[tuple[dict[str, object], int]] = [
         ({"country": "US", "region": "AR", "npa": 501}, 6),
         ({"country": "US", "region": "CA"}, 3),
         ({"country": "US", "region": "NY"}, 3),

@@ -101,7 +101,7 @@ def open_demo_tenant(wanted: DemoTenant, platform_host: str, *, at: datetime) ->
             at=at,
         )
     )
-    with tenant_context(tenant), transaction.atomic():
+    with tenant_context(tenant), transaction.atomic():  # type: ignore[no-untyped-call]
         add_member(*wanted.member, at=at)
         if wanted.balance:
             credit(

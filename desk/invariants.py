@@ -119,12 +119,12 @@ PLATFORM = [
 
 def check_invariants(*, at: datetime) -> Iterator[Violation]:
     """Yield what is wrong, over the platform and then in each tenant."""
-    connection.set_schema_to_public()
+    connection.set_schema_to_public()  # type: ignore[attr-defined]
     for invariant in PLATFORM:
         for what in lines(invariant, at=at):
             yield Violation("platform", f"{invariant.statement}: {what}")
     for tenant in Tenant.objects.filter(state__in=[TenantState.READY, TenantState.SUSPENDED]):
-        with tenant_context(tenant):
+        with tenant_context(tenant):  # type: ignore[no-untyped-call]
             for check in TENANT_CHECKS:
                 for what in check():
                     yield Violation(tenant.name, what)

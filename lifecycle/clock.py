@@ -19,4 +19,5 @@ def shortened(wait: timedelta) -> timedelta:
 
     They cannot wait for it, and make everything that waits go WORK_PACE times as fast.
     """
-    return wait / settings.WORK_PACE
+    pace: float = settings.WORK_PACE
+    return wait / pace

@@ -58,6 +58,7 @@ def product_environment(ports: dict[str, int]) -> dict[str, str]:
     ours = {
         "SECRET_KEY": secret_key(),
         "NUMBERYARD_DEMO": "1",
+        "LOG_JSON": "false",
         "PLATFORM_HOST": PLATFORM_HOST,
         "SITE_SCHEME": "http",
         "SITE_PORT": str(ports["web"]),

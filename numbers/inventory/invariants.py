@@ -29,7 +29,7 @@ def check_held_number_has_open_holding() -> list[str]:
 
 def lines(query: str, statement: str) -> list[str]:
     with connection.cursor() as cursor:
-        cursor.execute(query, [connection.tenant.pk])
+        cursor.execute(query, [connection.tenant.pk])  # type: ignore[attr-defined]
         return [f"{statement}: {row[0]}" for row in cursor.fetchmany(SHOWN)]
 
 

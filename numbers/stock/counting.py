@@ -23,15 +23,15 @@ delete from public.stock_stalecount
 where id in (select id from public.stock_stalecount order by id limit %s)
 returning prefix
 """
-EXCHANGE_COLUMNS = "country, region, npa, nxx, city, rate_center, number_type, has_sms"
+EXCHANGE_COLUMNS = "country, region, npa, nxx, city, rate_center, number_type"
 FORGET_EXCHANGES = """
 delete from public.stock_exchangecount where prefix = any(%s) returning country, region, city
 """
 COUNT_EXCHANGES = f"""
-insert into public.stock_exchangecount (prefix, {EXCHANGE_COLUMNS}, available)
-select wanted.prefix, {EXCHANGE_COLUMNS}, count(*)
+insert into public.stock_exchangecount (prefix, {EXCHANGE_COLUMNS}, available, with_sms)
+select wanted.prefix, {EXCHANGE_COLUMNS}, count(*), count(*) filter (where has_sms)
 from unnest(%s::text[]) wanted(prefix) cross join lateral (
-    select {EXCHANGE_COLUMNS} from public.stock_stocknumber
+    select {EXCHANGE_COLUMNS}, has_sms from public.stock_stocknumber
     where state = 'available' and digits >= wanted.prefix collate "C"
         and digits < (wanted.prefix || ':') collate "C"
         -- Abroad one prefix may begin with another.
@@ -41,8 +41,9 @@ group by wanted.prefix, {EXCHANGE_COLUMNS}
 returning country, region, city
 """
 COUNT_ALL_EXCHANGES = f"""
-insert into public.stock_exchangecount (prefix, {EXCHANGE_COLUMNS}, available)
-select public.stock_prefix(digits, nxx), {EXCHANGE_COLUMNS}, count(*)
+insert into public.stock_exchangecount (prefix, {EXCHANGE_COLUMNS}, available, with_sms)
+select public.stock_prefix(digits, nxx), {EXCHANGE_COLUMNS}, count(*),
+    count(*) filter (where has_sms)
 from public.stock_stocknumber where state = 'available'
 group by public.stock_prefix(digits, nxx), {EXCHANGE_COLUMNS}
 """
@@ -50,23 +51,26 @@ WANTED_PLACES = """
 unnest(%(countries)s::text[], %(regions)s::text[], %(cities)s::text[])
     as wanted(country, region, city)
 """
-FORGET_PLACES = f"""
-delete from public.stock_placecount count using {WANTED_PLACES}
-where count.country = wanted.country and count.region = wanted.region
-    and (count.is_whole_region or count.city = wanted.city)
+FORGET_CITIES = f"""
+delete from public.stock_placecount where not is_whole_region
+    and (country, region, city) in (select * from {WANTED_PLACES})
 """
-PLACE_COLUMNS = "country, region, city, is_whole_region, number_type, has_sms, available"
+FORGET_REGIONS = f"""
+delete from public.stock_placecount where is_whole_region
+    and (country, region) in (select wanted.country, wanted.region from {WANTED_PLACES})
+"""
+PLACE_COLUMNS = "country, region, city, is_whole_region, number_type, available, with_sms"
 COUNT_CITIES = """
 insert into public.stock_placecount ({columns})
-select country, region, city, false, number_type, has_sms, sum(available)
+select country, region, city, false, number_type, sum(available), sum(with_sms)
 from public.stock_exchangecount where city <> '' {which}
-group by country, region, city, number_type, has_sms
+group by country, region, city, number_type
 """
 COUNT_REGIONS = """
 insert into public.stock_placecount ({columns})
-select country, region, '', true, number_type, has_sms, sum(available)
+select country, region, '', true, number_type, sum(available), sum(with_sms)
 from public.stock_exchangecount where true {which}
-group by country, region, number_type, has_sms
+group by country, region, number_type
 """
 OF_CITIES = f"and (country, region, city) in (select * from {WANTED_PLACES})"
 OF_REGIONS = f"and (country, region) in (select wanted.country, wanted.region from {WANTED_PLACES})"
@@ -124,7 +128,8 @@ def _count_places(cursor: CursorWrapper, places: Collection[Place]) -> None:
         "regions": [region for _, region, _ in places],
         "cities": [city for _, _, city in places],
     }
-    cursor.execute(FORGET_PLACES, wanted)
+    cursor.execute(FORGET_CITIES, wanted)
+    cursor.execute(FORGET_REGIONS, wanted)
     cursor.execute(COUNT_CITIES.format(columns=PLACE_COLUMNS, which=OF_CITIES), wanted)
     cursor.execute(COUNT_REGIONS.format(columns=PLACE_COLUMNS, which=OF_REGIONS), wanted)
 

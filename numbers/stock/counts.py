@@ -97,6 +97,7 @@ def _sum_up(
     counts: QuerySet[Any], column: str, number_type: str, has_sms: bool, *, limit: int | None = None
 ) -> list[Choice]:
     counts = counts.filter(number_type=number_type) if number_type else counts
-    counts = counts.filter(has_sms=True) if has_sms else counts
-    rows = counts.values_list(column).annotate(n=Sum("available")).order_by(column)[:limit]
+    counted = "with_sms" if has_sms else "available"
+    counts = counts.filter(**{f"{counted}__gt": 0})
+    rows = counts.values_list(column).annotate(n=Sum(counted)).order_by(column)[:limit]
     return [Choice(value, value, n) for value, n in rows]

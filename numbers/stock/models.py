@@ -413,8 +413,9 @@ class ExchangeCount(models.Model):
     city = models.CharField(max_length=80, blank=True, db_collation="C")
     rate_center = models.CharField(max_length=40, blank=True, db_collation="C")
     number_type = models.CharField(max_length=16, db_collation="C")
-    has_sms = models.BooleanField()
     available = models.PositiveIntegerField()
+    # Those of them that take SMS.
+    with_sms = models.PositiveIntegerField()
 
     class Meta:
         indexes = [
@@ -432,7 +433,6 @@ class ExchangeCount(models.Model):
                     "city",
                     "rate_center",
                     "number_type",
-                    "has_sms",
                 ],
                 name="exchange_count_once",
             ),
@@ -450,13 +450,14 @@ class PlaceCount(models.Model):
     city = models.CharField(max_length=80, blank=True, db_collation="C")
     is_whole_region = models.BooleanField()
     number_type = models.CharField(max_length=16, db_collation="C")
-    has_sms = models.BooleanField()
     available = models.PositiveIntegerField()
+    with_sms = models.PositiveIntegerField()
 
     class Meta:
         constraints = [
+            # In the order in which a page reads the states of a country, or a state's cities.
             models.UniqueConstraint(
-                fields=["country", "region", "city", "is_whole_region", "number_type", "has_sms"],
+                fields=["country", "number_type", "is_whole_region", "region", "city"],
                 name="place_count_once",
             ),
         ]

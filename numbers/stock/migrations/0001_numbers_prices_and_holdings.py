@@ -53,12 +53,12 @@ class Migration(migrations.Migration):
                 ('city', models.CharField(blank=True, db_collation='C', max_length=80)),
                 ('rate_center', models.CharField(blank=True, db_collation='C', max_length=40)),
                 ('number_type', models.CharField(db_collation='C', max_length=16)),
-                ('has_sms', models.BooleanField()),
                 ('available', models.PositiveIntegerField()),
+                ('with_sms', models.PositiveIntegerField()),
             ],
             options={
                 'indexes': [models.Index(fields=['country', 'region', 'npa'], name='exchange_count_by_region'), models.Index(fields=['country', 'region', 'city'], name='exchange_count_by_city')],
-                'constraints': [models.UniqueConstraint(fields=('prefix', 'country', 'region', 'npa', 'nxx', 'city', 'rate_center', 'number_type', 'has_sms'), name='exchange_count_once')],
+                'constraints': [models.UniqueConstraint(fields=('prefix', 'country', 'region', 'npa', 'nxx', 'city', 'rate_center', 'number_type'), name='exchange_count_once')],
             },
         ),
         migrations.CreateModel(
@@ -70,11 +70,11 @@ class Migration(migrations.Migration):
                 ('city', models.CharField(blank=True, db_collation='C', max_length=80)),
                 ('is_whole_region', models.BooleanField()),
                 ('number_type', models.CharField(db_collation='C', max_length=16)),
-                ('has_sms', models.BooleanField()),
                 ('available', models.PositiveIntegerField()),
+                ('with_sms', models.PositiveIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('country', 'region', 'city', 'is_whole_region', 'number_type', 'has_sms'), name='place_count_once')],
+                'constraints': [models.UniqueConstraint(fields=('country', 'number_type', 'is_whole_region', 'region', 'city'), name='place_count_once')],
             },
         ),
         migrations.CreateModel(

@@ -133,10 +133,14 @@ def _hold(digits: str, *, tenant: Tenant, actor: Actor, at: datetime) -> str:
     """Put one number into the cart; return why not, or an empty string."""
     try:
         with transaction.atomic():
+            # The line before the number, as everywhere: who locks them the other way round waits
+            # for ever for somebody who is just buying it.
+            put_back([digits], actor=actor, until=at + HOLD, at=at)
             [number] = reserving.hold_for_cart([digits], tenant=tenant, until=at + HOLD, at=at)
             if number.sku_id not in prices.price_terms(tenant, [number]):
                 raise NotForSale
-            put_back([digits], actor=actor, until=number.reserved_until or at + HOLD, at=at)
+            # A number that the cart held already stays held as long as it was.
+            CartLine.objects.filter(digits=digits).update(held_until=number.reserved_until)
     except NumberTaken:
         return f"{phone(digits)} has just been taken by somebody else. Choose another one."
     except NotForSale:
@@ -185,11 +189,8 @@ def take_out(bought: Collection[str]) -> None:
 
 
 def put_back(digits: Iterable[str], *, actor: Actor, until: datetime, at: datetime) -> None:
-    """Return numbers of an order that was not paid, which stock holds for the cart until `until`.
-
-    Call in the transaction that cancels the order.
-    """
-    for one in digits:
+    """Write lines for numbers that stock holds for the cart, in the same transaction."""
+    for one in sorted(digits):
         CartLine.objects.update_or_create(
             digits=one,
             defaults={"added_at": at, "held_since": at, "held_until": until, **done_by(actor)},

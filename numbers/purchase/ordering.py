@@ -197,8 +197,8 @@ def cancel_unpaid(
         return
     if back_to_cart:
         until = at + cart.HOLD
-        reserving.return_to_cart(digits, tenant=tenant, until=until, at=at)
         cart.put_back(digits, actor=order.actor, until=until, at=at)
+        reserving.return_to_cart(digits, tenant=tenant, until=until, at=at)
     else:
         reserving.cancel_order(digits, tenant=tenant, at=at)
     due.finish(CHARGE_ORDER, subject=order.reference)

@@ -14,3 +14,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("theme/", home.theme, name="theme"),
     path("webhooks/stripe/", webhooks.receive_stripe_event, name="stripe-webhook"),
 ]
+handler500 = "config.faults.server_error"

@@ -13,3 +13,4 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("purchase.urls")),
     path("theme/", home.theme, name="theme"),
 ]
+handler500 = "config.faults.server_error"

@@ -13,7 +13,7 @@ ORDINARY = "tbody tr:not(:has-text('-01'))"
 def add_three_to_the_cart(page: Page) -> list[str]:
     page.goto("/buy/")
     page.get_by_label("State").select_option("AR")
-    page.get_by_label("Area code").fill("501")
+    page.get_by_role("textbox", name="Area code").fill("501")
     page.get_by_role("button", name="Search").last.click()
     rows = page.locator(f"#offers {ORDINARY}")
     expect(rows.nth(2)).to_contain_text("+1 501")

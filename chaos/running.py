@@ -12,7 +12,7 @@ from pathlib import Path
 
 import httpx
 
-from chaos import truth
+from chaos import logs, truth
 from chaos.books import Books, is_with_staff
 from chaos.browser import Browser, SiteIsDown
 from chaos.buyer import CARDS, Buyer, Shop
@@ -55,6 +55,7 @@ def run(plan: Plan, folder: Path, *, longest_seconds: float) -> Outcome:
         house.stop_product()
         say("quiet; now the invariants and the others' books")
         violations += check_invariants(house)
+        violations += logs.find_faults(house)
         # A relay that is killed, or whose line goes dead, cannot know that a mail was taken.
         extra = breaker.kills + SPOILT_MAILS * len(plan.troubles)
         violations += truth.compare(house, extra_letters=extra)

@@ -9,7 +9,8 @@ import pytest
 from chaos.planning import WEB_POINTS, WORKER_POINTS, make_plan
 from tests.conftest import ROOT
 
-LONGEST_SECONDS = 300
+# Many times what it takes on two idle cores.
+LONGEST_SECONDS = 540
 
 
 def test_twenty_orders_survive_four_kills():

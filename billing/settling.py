@@ -12,7 +12,7 @@ from billing.models import Payment, PaymentState, Refund, SavedCard
 from billing.payments import SETTLE_PAYMENT, SETTLE_REFUND
 from billing.stripe_client import NotSent, OutcomeUnknown
 from lifecycle.clock import database_time, shortened
-from tenants.schemas import TenantNotReady, run_in_tenant
+from tenants.schemas import run_in_tenant
 from work import due
 from work.models import DueWork
 
@@ -22,7 +22,6 @@ SWEEP_SECONDS = due.LEASE.total_seconds() / 4
 UNASKED_FOR = shortened(timedelta(minutes=15))
 # How long the card's owner may take on the bank's page.
 UNCONFIRMED_FOR = shortened(timedelta(minutes=30))
-CLOSED_TENANT_WAIT = timedelta(hours=1)
 # Money under way is looked at more often than work.due's waits would have it.
 LONGEST_WAIT = shortened(timedelta(minutes=1))
 FIRST_WAITS = 2
@@ -43,10 +42,7 @@ def settle_payments_task() -> None:
 
 def work_off(kind: str, settle: Callable[..., None], *, ends: float, at: datetime) -> None:
     while time.monotonic() < ends and (work := due.claim_next(kind, at=at)):
-        try:
-            run_in_tenant(work.tenant, partial(settle, work, at=at))
-        except TenantNotReady as error:
-            due.put_off(work, at=at, wait=CLOSED_TENANT_WAIT, error=str(error))
+        run_in_tenant(work.tenant, partial(settle, work, at=at))
 
 
 def settle_payment(work: DueWork, *, at: datetime) -> None:

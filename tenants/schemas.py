@@ -13,16 +13,17 @@ _Outcome = TypeVar("_Outcome")
 
 
 class TenantNotReady(Exception):
-    """The tenant has no schema yet, or is closed. Work for it waits."""
+    """The tenant has no schema yet. Work for it waits."""
 
 
 def run_in_tenant(reference: UUID, work: Callable[[], _Outcome]) -> _Outcome:
     """Run `work` in the tenant's schema, and come back to the one we were in.
 
+    A closed tenant's site is gone, but what it has bought and paid for is still brought to its end.
     Raises Tenant.DoesNotExist or TenantNotReady; an unknown tenant never means the public schema.
     """
     tenant = Tenant.objects.get(reference=reference)
-    if tenant.state in (TenantState.PREPARING, TenantState.CLOSED):
+    if tenant.state == TenantState.PREPARING:
         raise TenantNotReady(f"{tenant} is {tenant.get_state_display()}")
     with tenant_context(tenant):  # type: ignore[no-untyped-call]
         return work()

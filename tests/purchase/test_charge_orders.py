@@ -9,11 +9,13 @@ from billing import settling as billing_settling
 from billing.ledger import balance, wallet_balance
 from billing.models import Payment, PaymentState, Pocket
 from carriers.models import Operation
-from carriers.operations import Progress
+from carriers.progress import Progress
+from lifecycle.actors import SYSTEM
 from notices.models import OutboxMail
 from purchase import charging, ordering, settling
 from purchase.models import CartLine, LineState
 from stock.models import ReservedBecause, StockState
+from tenants import suspending
 from tenants.platform_settings import change_setting
 from tests.billing.factories import add_card, answer_bank, break_calls, intents
 from tests.purchase.factories import (
@@ -178,6 +180,20 @@ def refuse_open_lines(order, *, at):
     line = order.lines.get(state=LineState.PENDING)
     operation = Operation.objects.get(reference=line.reference)
     settling.end_line(line, operation, Progress("refused", reason="Too late."), at=at)
+
+
+def test_order_of_a_tenant_that_was_closed_is_brought_to_its_end(
+    card, sandbox_carrier, sandbox_payments, tenant, at
+):
+    order = order_numbers(stock_up(), card=card)
+    pay_by_card(order, at=at)
+    suspending.close(tenant, reason="Left", actor=SYSTEM, at=at)
+
+    settle_all(at)
+    settle_all(at + SOON)
+
+    assert states_of(order) == ["delivered"]
+    assert charged(sandbox_payments) == PRICE
 
 
 def test_declined_card_puts_the_numbers_back_into_the_cart(sandbox_payments, tenant, at):

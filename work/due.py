@@ -36,15 +36,16 @@ def plan(kind: str, *, tenant: UUID, subject: UUID, at: datetime) -> None:
 def claim_next(kind: str, *, at: datetime) -> DueWork | None:
     """Lease what has been due longest, or return None if nothing is due.
 
-    A worker that dies gives it back by doing nothing: it is due again when the lease ends.
+    A worker that dies gives it back by doing nothing: it is due again when the lease ends, behind
+    what was due by then, so that work which kills every worker keeps no other waiting.
     """
     free = Q(lease_until=None) | Q(lease_until__lte=at)
     waiting = DueWork.objects.filter(free, kind=kind, due_at__lte=at).order_by("due_at")
     work = waiting.select_for_update(skip_locked=True).first()
     if work:
-        work.lease_until = at + LEASE
+        work.due_at = work.lease_until = at + LEASE
         work.attempts += 1
-        work.save(update_fields=["lease_until", "attempts"])
+        work.save(update_fields=["due_at", "lease_until", "attempts"])
     return work
 
 

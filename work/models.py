@@ -1,4 +1,4 @@
-"""What is to be done and who is at it, what has been answered before, and what came in."""
+"""What is to be done and who is at it, what came in, and what was not believed."""
 
 from django.db import models
 from django.db.models import Q

@@ -42,6 +42,16 @@ def test_takes_over_when_the_lease_has_ended():
     assert (work.subject, work.attempts) == (subject, 2)
 
 
+def test_work_that_killed_its_worker_goes_behind_what_is_due():
+    deadly = plan_one()
+    due.claim_next("test", at=NOON)
+    other = plan_one(at=NOON + timedelta(seconds=1))
+
+    claimed = [due.claim_next("test", at=NOON + due.LEASE).subject for _ in range(2)]
+
+    assert claimed == [other, deadly]
+
+
 def test_leaves_alone_what_is_due_later():
     plan_one(at=NOON + timedelta(seconds=1))
 

@@ -6,9 +6,7 @@ answers is written down before anything is made of it.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
 from django.db import transaction
@@ -28,7 +26,16 @@ from carriers.driver import (
     Throttled,
     Unsupported,
 )
-from carriers.models import Connection, Operation, OperationKind, OperationState, Verdict
+from carriers.models import Connection, Operation, OperationKind, OperationState
+from carriers.progress import (
+    WAITS_FOR_DOCUMENTS,
+    Progress,
+    State,
+    refusal_in,
+    tell_verdict,
+    verdict_of,
+    verdict_on,
+)
 from carriers.registry import get_driver
 from lifecycle.clock import shortened
 from lifecycle.models import Overtaken
@@ -36,7 +43,7 @@ from tenants.models import Tenant
 from work.crashing import crash_here
 
 # How often a purchase may stay unanswered before a person must look at it.
-MAX_SILENCES = 3
+MAX_SILENCES = 5
 BUYING_IS_OFF = shortened(timedelta(minutes=1))
 NOT_LET_IN = shortened(timedelta(minutes=5))
 WITH_STAFF = shortened(timedelta(hours=1))
@@ -48,30 +55,6 @@ BEST_FIRST = [
     LineStatus.UNKNOWN,
     LineStatus.FAILED,
 ]
-REASONS: dict[str, str] = {
-    Refusal.NOT_AVAILABLE: "Somebody else bought this number first.",
-    Refusal.INVALID: "The carrier does not know this number.",
-    Refusal.NEEDS_ADDRESS: "The carrier sells this number only to customers with an address there.",
-    Refusal.NEEDS_DOCUMENTS: "The carrier asks for documents that we do not have.",
-}
-REASON = "The carrier could not deliver this number."
-WAITS_FOR_DOCUMENTS = "The carrier asks for documents before it delivers this number."
-GONE = {Refusal.NOT_AVAILABLE, Refusal.INVALID, Refusal.NOT_FOUND}
-
-State = Literal["sent_again_later", "pending", "needs_documents", "delivered", "refused", "unknown"]
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """How far an operation has come. `reason` is for the customer, if it was refused."""
-
-    state: State
-    reason: str = ""
-    carrier_number_id: str = ""
-    # When to ask again, if the carrier or the situation says so.
-    retry_after: timedelta | None = None
-    # The carrier has no such number to sell, to nobody.
-    is_gone: bool = False
 
 
 def plan_purchase(
@@ -101,7 +84,7 @@ def advance(operation: Operation, *, at: datetime) -> Progress:
     if not operation.is_open:
         raise Overtaken(f"{operation} is {operation.state}")
     if operation.verdict:
-        return _tell_verdict(operation)
+        return tell_verdict(operation)
     driver = get_driver(operation.connection)
     if operation.state == OperationState.PLANNED:
         return _send(operation, driver, at=at)
@@ -184,9 +167,9 @@ def _wait_for_lists(
 def _believe_refusal(
     operation: Operation, refusal: Refusal, *, reason: str, at: datetime
 ) -> Progress:
-    _note(operation, carrier_reason=reason, verdict=_verdict_on(refusal))
+    _note(operation, carrier_reason=reason, verdict=verdict_on(refusal))
     _note_shortage(operation, refusal, at=at)
-    return _tell_verdict(operation)
+    return tell_verdict(operation)
 
 
 def _follow_up(operation: Operation, driver: CarrierDriver, *, at: datetime) -> Progress:
@@ -202,7 +185,7 @@ def _follow_up(operation: Operation, driver: CarrierDriver, *, at: datetime) -> 
     if operation.state == OperationState.ACCEPTED or not is_absent:
         return Progress(_waiting_state(operation))
     if reason := operation.carrier_reason:
-        return _believe_refusal(operation, _refusal_in(reason), reason=reason, at=at)
+        return _believe_refusal(operation, refusal_in(reason), reason=reason, at=at)
     if operation.silences >= MAX_SILENCES:
         return Progress("unknown", retry_after=WITH_STAFF)
     operation.move_to(OperationState.PLANNED, at=at)
@@ -238,9 +221,9 @@ def _learn(
     order, line = min(lines, key=lambda found: BEST_FIRST.index(found[1].status))
     if line.status == LineStatus.FAILED:
         return _doubt_failure(operation, driver, order, line, at=at)
-    _accept(operation, order, line, at=at, verdict=_verdict_of(line))
+    _accept(operation, order, line, at=at, verdict=verdict_of(line))
     if operation.verdict:
-        return _tell_verdict(operation)
+        return tell_verdict(operation)
     if line.status == LineStatus.NEEDS_DOCUMENTS:
         return Progress("needs_documents", reason=WAITS_FOR_DOCUMENTS)
     return Progress("pending")
@@ -264,9 +247,9 @@ def _doubt_failure(
         [line] = owned[0].lines
     seen_at = operation.failure_seen_at or at
     is_certain = owned or _is_out_of_quarantine(operation, seen_at, at=at)
-    verdict = _verdict_of(line) if is_certain else ""
+    verdict = verdict_of(line) if is_certain else ""
     _accept(operation, order, line, at=at, verdict=verdict, failure_seen_at=seen_at)
-    return _tell_verdict(operation) if verdict else Progress("pending")
+    return tell_verdict(operation) if verdict else Progress("pending")
 
 
 def _accept(
@@ -301,32 +284,6 @@ def _note(operation: Operation, **learned: str | datetime | None) -> None:
         raise Overtaken(f"{operation} has been moved by another worker")
     for field, value in learned.items():
         setattr(operation, field, value)
-
-
-def _verdict_of(line: CarrierOrderLine) -> str:
-    if line.status == LineStatus.DELIVERED:
-        return Verdict.DELIVERED
-    if line.status == LineStatus.FAILED:
-        return _verdict_on(line.refusal or Refusal.OTHER)
-    return ""
-
-
-def _verdict_on(refusal: Refusal) -> str:
-    return Verdict.GONE if refusal in GONE else Verdict.REFUSED
-
-
-def _tell_verdict(operation: Operation) -> Progress:
-    if operation.verdict == Verdict.DELIVERED:
-        return Progress("delivered", carrier_number_id=operation.carrier_number_id)
-    is_gone = operation.verdict == Verdict.GONE
-    reason = REASONS.get(_refusal_in(operation.carrier_reason), REASON)
-    return Progress("refused", reason=reason, is_gone=is_gone)
-
-
-def _refusal_in(reason: str) -> Refusal:
-    """Read back why the carrier said no, from its own words as the driver has put them."""
-    code = reason.partition(":")[0]
-    return Refusal(code) if code in set(Refusal) else Refusal.OTHER
 
 
 def _note_shortage(operation: Operation, refusal: Refusal, *, at: datetime) -> None:

@@ -14,7 +14,7 @@ from django.db import transaction
 
 from carriers import operations
 from carriers.models import Operation
-from carriers.operations import Progress
+from carriers.progress import Progress
 from lifecycle.clock import database_time, shortened
 from lifecycle.models import Overtaken
 from purchase import finishing

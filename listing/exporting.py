@@ -4,7 +4,9 @@ import csv
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 
+from django.db import connection
 from django.http import StreamingHttpResponse
+from django_tenants.utils import tenant_context
 
 # A spreadsheet runs a cell that begins with one of these; CWE-1236.
 FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
@@ -20,13 +22,21 @@ class _Line:
 def csv_response(
     name: str, header: Sequence[str], rows: Iterable[Sequence[object]]
 ) -> StreamingHttpResponse:
-    """Answer with the file `name`.csv. Numbers keep their plus, behind an apostrophe."""
-    response = StreamingHttpResponse(
-        _lines(chain([header], rows)), content_type="text/csv; charset=utf-8"
-    )
+    """Answer with the file `name`.csv. Numbers keep their plus, behind an apostrophe.
+
+    `rows` may still have to be read: that happens in the schema that is selected now, although
+    the request has left it by then.
+    """
+    lines = _in_schema(connection.tenant, _lines(chain([header], rows)))  # type: ignore[attr-defined]
+    response = StreamingHttpResponse(lines, content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = f'attachment; filename="{name}.csv"'
     response["Cache-Control"] = "no-store"
     return response
+
+
+def _in_schema(tenant: object, lines: Iterator[str]) -> Iterator[str]:
+    with tenant_context(tenant):  # type: ignore[no-untyped-call]
+        yield from lines
 
 
 def _lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:

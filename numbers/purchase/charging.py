@@ -150,7 +150,8 @@ def wait_for(order: Order, payment: Payment) -> timedelta | None:
     """Tell when to look again, or None if nothing can happen to the order any more."""
     if not payment.is_at_rest:
         return PAYMENT_WAIT
-    if payment.state == PaymentState.VOIDED and order.lines.filter(state=LineState.DELIVERED):
+    delivered = order.lines.filter(state=LineState.DELIVERED)
+    if payment.state == PaymentState.VOIDED and any(line.price for line in delivered):
         logger.error("delivered and not paid", extra={"reference": str(order.reference)})
         return UNPAID_DELIVERY_WAIT
     if has_open_lines(order):

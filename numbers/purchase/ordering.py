@@ -148,9 +148,12 @@ def _set_aside(order: Order, *, actor: Actor, at: datetime) -> None:
 def send_off(order: Order, *, tenant: Tenant, at: datetime) -> None:
     """Begin the delivery of an order whose money is held. Call in the transaction that holds it.
 
-    Numbers that are ours already are delivered at once, without asking any carrier.
+    Numbers that are ours already are delivered at once, without asking any carrier. An order that
+    has been sent off stays as it is.
     """
     lines = list(order.lines.filter(state=LineState.PLACED))
+    if not lines:
+        return
     numbers = StockNumber.objects.select_related("connection").in_bulk(
         [line.stock_number for line in lines]
     )

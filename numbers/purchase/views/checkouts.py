@@ -9,12 +9,12 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from billing import cards
 from billing.ledger import wallet_balance
-from billing.models import Payment, PaymentState, SavedCard
+from billing.models import Payment, PaymentState
 from billing.stripe_client import NotSent, OutcomeUnknown
 from billing.wallet import BalanceTooLow
 from purchase import cart, charging, ordering, quotes
 from purchase.forms import FROM_THE_BALANCE, PlaceOrderForm
-from purchase.models import Order
+from purchase.models import Order, PayBy
 from purchase.ordering import NotFree, NothingToBuy, PriceChanged
 from stock.reserving import NumberTaken
 from tenants.http import TenantRequest
@@ -66,13 +66,16 @@ def place_order(request: TenantRequest) -> HttpResponse:
         )
     except (NothingToBuy, PriceChanged, NotFree, NumberTaken, BalanceTooLow) as refusal:
         return refuse(request, [str(refusal)])
-    return go_on(request, order, card)
+    return go_on(request, order)
 
 
-def go_on(request: TenantRequest, order: Order, card: SavedCard | None) -> HttpResponse:
-    """Lead the buyer to the order, to the bank, or back to the checkout if the card said no."""
+def go_on(request: TenantRequest, order: Order) -> HttpResponse:
+    """Lead the buyer to the order, to the bank, or back to the checkout if the card said no.
+
+    The order says who pays: the button may have been pressed before, with another choice.
+    """
     order_path = reverse("purchase:order", args=[order.reference])
-    if not card:
+    if order.pay_by != PayBy.CARD:
         return redirect(request, order_path)
     return_url = tenant_url(request.tenant, reverse("purchase:payment", args=[order.reference]))
     payment = charging.pay(order, tenant=request.tenant, return_url=return_url, at=request.at)
@@ -89,8 +92,9 @@ def is_declined(payment: Payment) -> bool:
 
 
 def why_declined(payment: Payment) -> str:
-    words = payment.refusal or "The payment was not made."
-    return f"{payment.card}: {words} Your numbers are still held for you."
+    if not payment.refusal:
+        return "The payment was not confirmed in time, and its order has ended. Add the numbers anew."
+    return f"{payment.card}: {payment.refusal} Your numbers are still held for you."
 
 
 def refuse(request: TenantRequest, problems: list[str]) -> HttpResponse:

@@ -81,6 +81,14 @@ class SearchForm(forms.Form):
             has_sms=chosen["sms"],
         )
 
+    def clean(self) -> dict[str, Any]:
+        """Ask for a place in countries that have no states."""
+        chosen = super().clean() or {}
+        is_somewhere = self.states or chosen.get("npa") or chosen.get("city")
+        if not is_somewhere and not self.errors:
+            self.add_error("city", "Choose a city, or type an area code.")
+        return chosen
+
     def clean_region(self) -> str:
         region: str = self.cleaned_data["region"]
         if self.states and region not in {choice.value for choice in self.states}:

@@ -20,7 +20,9 @@ def confirm_order(order: Order, *, tenant: Tenant, at: datetime) -> None:
 
 def send_receipt(order: Order, *, tenant: Tenant, at: datetime) -> None:
     """Say what was delivered and charged, and what was not. Call when the last line ends."""
-    _queue(order, "receipt", "Your order is complete: receipt", tenant=tenant, at=at)
+    has_delivered = order.lines.filter(state=LineState.DELIVERED).exists()
+    subject = "Receipt for your order" if has_delivered else "Your order was not delivered"
+    _queue(order, "receipt", subject, tenant=tenant, at=at)
 
 
 def _queue(order: Order, page: str, subject: str, *, tenant: Tenant, at: datetime) -> None:

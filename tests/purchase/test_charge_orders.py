@@ -121,6 +121,21 @@ def test_card_is_let_go_when_nothing_was_delivered(card, sandbox_carrier, sandbo
     assert charged(sandbox_payments) == 0
 
 
+def test_order_of_which_only_a_free_number_came_is_over(card, sandbox_carrier, at):
+    make_price(sku=make_sku("CA"), setup_price=0, monthly_price=0)
+    free = make_number(ours_since=at, sku=make_sku("CA")).digits
+    order = order_numbers([free, *stock_up("0114")], card=card)
+    pay_by_card(order, at=at)
+
+    sweep(at=at)
+    sweep(at=at + SOON)
+    sweep(at=at + LATER)
+
+    assert states_of(order) == ["delivered", "refused"]
+    assert payment_of(order).state == PaymentState.VOIDED
+    assert not DueWork.objects.filter(kind="charge order").exists()
+
+
 def test_number_that_is_ours_is_delivered_and_charged(card, sandbox_payments, at):
     make_price()
     order = order_numbers([make_number(ours_since=at).digits], card=card)

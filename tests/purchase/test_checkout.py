@@ -8,6 +8,7 @@ import pytest
 
 from billing.ledger import wallet_balance
 from billing.models import Payment
+from billing.settling import settle_payments
 from purchase import cart
 from purchase.models import CartLine, LineState, Order, OrderLine
 from stock.models import ReservedBecause
@@ -103,6 +104,16 @@ def test_double_submit_shows_the_same_order(admin, filled):
     assert first.url == second.url
     assert Order.objects.count() == 1
     assert wallet_balance("USD") == 10_000 - PRICE
+
+
+def test_second_press_with_another_choice_shows_the_order_of_the_first(admin, filled, card):
+    fill_wallet()
+    quote = quote_on(admin.get("/checkout/").text)
+
+    first, second = pay(admin, quote=quote), pay(admin, card.reference, quote=quote)
+
+    assert first.url == second.url
+    assert not Payment.objects.exists()
 
 
 def test_tampered_price_is_refused(admin, filled):
@@ -222,6 +233,19 @@ def test_refused_authentication_leads_back_to_the_checkout(admin, filled, sandbo
     page = admin.get("/checkout/").text
     assert "Your numbers are still held for you." in page
     assert "+1 501-555-0100" in page
+    assert order.lines.get().state == LineState.CANCELLED
+
+
+def test_authentication_that_came_to_nothing_in_time_says_that_the_order_has_ended(
+    admin, filled, sandbox_payments, at
+):
+    pay(admin, add_card(AUTHENTICATED).reference, htmx=True)
+    order = Order.objects.get()
+    settle_payments(at=at + timedelta(hours=1))
+
+    admin.post(f"/orders/{order.reference}/confirm/", headers=BY_HTMX)
+
+    assert "its order has ended" in admin.get("/cart/").text
     assert order.lines.get().state == LineState.CANCELLED
 
 

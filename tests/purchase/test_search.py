@@ -3,7 +3,7 @@ import pytest
 from stock import counting
 from stock.models import Exchange, NumberType
 from tests.conftest import NOON
-from tests.stock.factories import make_connection, make_number, make_price
+from tests.stock.factories import make_connection, make_number, make_price, make_sku
 
 PLACES = [
     ("1501555", "AR", "501", "555", "Little Rock", "LITTLEROCK"),
@@ -183,3 +183,22 @@ def test_asks_the_database_a_fixed_number_of_times(member, stock, django_assert_
 
 def test_stranger_is_asked_to_sign_in(stranger, stock):
     assert find(stranger).status_code == 302
+
+
+def test_country_without_states_asks_for_a_city_or_an_area_code(member, stock):
+    make_number(
+        digits="4930901820",
+        country="DE",
+        region="",
+        npa="30",
+        nxx="90",
+        city="Berlin",
+        sku=make_sku(code="DE-GEO", country="DE"),
+        rate_center="",
+    )
+    counting.rebuild()
+
+    page = member.get("/buy/", {"country": "DE"}).text
+
+    assert "Choose a city, or type an area code." in page
+    assert 'name="region"' not in page

@@ -93,7 +93,9 @@ def is_declined(payment: Payment) -> bool:
 
 def why_declined(payment: Payment) -> str:
     if not payment.refusal:
-        return "The payment was not confirmed in time, and its order has ended. Add the numbers anew."
+        return (
+            "The payment was not confirmed in time, and its order has ended. Add the numbers anew."
+        )
     return f"{payment.card}: {payment.refusal} Your numbers are still held for you."
 
 

@@ -36,6 +36,8 @@ from unnest(%s::text[]) wanted(prefix) cross join lateral (
         and digits < (wanted.prefix || ':') collate "C"
         -- Abroad one prefix may begin with another.
         and public.stock_prefix(digits, nxx) = wanted.prefix
+    -- Without it PostgreSQL reads the whole stock once, to join by the line above.
+    offset 0
 ) number
 group by wanted.prefix, {EXCHANGE_COLUMNS}
 returning country, region, city

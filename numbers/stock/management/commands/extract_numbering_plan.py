@@ -8,7 +8,7 @@ import csv
 import re
 import unicodedata
 from argparse import ArgumentParser
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import asdict, fields, replace
 from itertools import islice, product
@@ -77,7 +77,8 @@ class Command(BaseCommand):
 
     def handle(self, *, folder: Path, **options: object) -> None:
         folder.mkdir(parents=True, exist_ok=True)
-        nanp = [*name_rate_centers(list_exchanges()), *list_toll_free_codes()]
+        exchanges = keep_area_codes_whole(list_exchanges())
+        nanp = [*name_rate_centers(exchanges), *list_toll_free_codes()]
         places = [row for country in COUNTRIES for row in list_country(country)]
         for name, rows in [("nanp.csv", nanp), ("places.csv", places)]:
             write_rows(folder / name, rows)
@@ -103,6 +104,22 @@ def list_exchanges() -> Iterator[PlanRow]:
             yield PlanRow(
                 prefix, country, region, prefix[1:4], prefix[4:], city, "", "", "geographic"
             )
+
+
+def keep_area_codes_whole(rows: Iterable[PlanRow]) -> list[PlanRow]:
+    """Leave out exchanges the data puts into another state than the rest of their area code.
+
+    No area code crosses a state line in the US, and few do in Canada; most of these are slips.
+    """
+    rows = list(rows)
+    states: defaultdict[str, Counter[str]] = defaultdict(Counter)
+    for row in rows:
+        states[row.npa][row.region] += 1
+    return [
+        row
+        for row in rows
+        if row.country != "US" or row.region == states[row.npa].most_common(1)[0][0]
+    ]
 
 
 def name_exchanges() -> dict[str, str]:

@@ -26,7 +26,7 @@ LINES = (
 # Which the sandbox keeps pending for ever.
 FOR_EVER = "0116"
 # So often may a purchase stay unanswered before a person must look at it.
-MOST_SILENCES = 3
+MOST_SILENCES = 5
 
 
 @dataclass

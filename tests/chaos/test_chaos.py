@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from carriers import operations
+from chaos.books import MOST_SILENCES
 from chaos.planning import WEB_POINTS, WORKER_POINTS, make_plan
 from tests.conftest import ROOT
 
@@ -52,3 +54,7 @@ def test_plan_holds_as_many_kills_as_asked_for(kills):
 
     sudden = [trouble for trouble in plan.troubles if trouble.is_kill]
     assert len(sudden) + len(plan.worker_points) + len(plan.web_points) == kills
+
+
+def test_chaos_leaves_to_staff_what_the_product_does():
+    assert MOST_SILENCES == operations.MAX_SILENCES

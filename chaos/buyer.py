@@ -34,7 +34,7 @@ class Shop:
     wanted: int
     may_leave_the_bank: bool
     orders: set[str] = field(default_factory=set)
-    refusals: int = 0
+    is_shut: bool = False
     complaints: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
@@ -44,7 +44,7 @@ class Shop:
 
     @property
     def is_open(self) -> bool:
-        return self.placed < self.wanted
+        return self.placed < self.wanted and not self.is_shut
 
     def note(self, orders: set[str]) -> None:
         with self.lock:
@@ -144,7 +144,6 @@ class Buyer:
     def go_on(self, answer: Page) -> None:
         """Follow the order to the bank if it asks, and look how it stands."""
         if answer.status == 422:
-            self.shop.refusals += 1
             return
         if answer.goes_to and not is_of_site(answer.goes_to, self.browser.host):
             self.visit_bank(answer.goes_to)

@@ -125,14 +125,19 @@ def buy(buyers: list[Buyer], shop: Shop, breaker: Breaker, *, longest_seconds: f
     breaker.begin()
     with ThreadPoolExecutor(len(buyers)) as crowd:
         visits = [crowd.submit(keep_buying, buyer, shop, deadline) for buyer in buyers]
-        while not all(visit.done() for visit in visits):
-            breaker.look(shop.placed)
-            if shop.placed >= told + TOLD_EVERY:
-                told = shop.placed
-                say(f"{shop.placed} orders, {breaker.kills} kills")
-            time.sleep(POLL_SECONDS)
+        try:
+            while not all(visit.done() for visit in visits):
+                breaker.look(shop.placed)
+                if shop.placed >= told + TOLD_EVERY:
+                    told = shop.placed
+                    say(f"{shop.placed} orders, {breaker.kills} kills")
+                time.sleep(POLL_SECONDS)
+        finally:
+            # Nobody may go on buying when we have been interrupted.
+            shop.is_shut = True
     breaker.look(shop.wanted)
-    missing = [f"only {shop.placed} of {shop.wanted} orders were placed"] if shop.is_open else []
+    too_few = shop.placed < shop.wanted
+    missing = [f"only {shop.placed} of {shop.wanted} orders were placed"] if too_few else []
     return missing + [why for visit in visits for why in words_of(visit)]
 
 

@@ -13,7 +13,7 @@ from carriers.models import Operation, OperationState
 from inventory.models import HeldNumber
 from lifecycle.models import Overtaken
 from notices.models import OutboxMail
-from purchase import settling
+from purchase import charging, settling
 from purchase.finishing import SETTLE_LINE
 from purchase.models import LineState
 from stock.models import Holding, HoldingState, StockState
@@ -219,6 +219,18 @@ def test_second_sweep_has_nothing_to_do(buy, sandbox_carrier, at):
 
     assert len(sold(sandbox_carrier, order)) == 1
     assert OutboxMail.objects.filter(key__contains="order-receipt").count() == 1
+
+
+def test_wake_up_that_comes_twice_works_once(buy, sandbox_carrier):
+    order = buy()
+
+    settling.settle_lines_task()
+    settling.settle_lines_task()
+    charging.charge_orders_task()
+
+    assert line_of(order).state == LineState.DELIVERED
+    assert len(sold(sandbox_carrier, order)) == 1
+    assert balance(Pocket.REVENUE, "USD") == PRICE
 
 
 def test_carrier_is_never_called_inside_a_transaction(buy, sandbox_carrier, at):

@@ -14,7 +14,7 @@ from config.shell import THEMES
 from inventory import finding
 from notices.models import MailState, OutboxMail
 from purchase.models import FINAL_LINES, Order, OrderLine
-from stock.models import HoldingState, NumberType, PlaceCount
+from stock.models import HoldingState, NumberType, PlaceCount, PlaceLevel
 from tenants.http import PlatformRequest, TenantRequest
 from tenants.models import Tenant, TenantState
 from tenants.permissions import Act, Role, open_to_all, requires
@@ -55,7 +55,7 @@ def tenant_home(request: TenantRequest) -> HttpResponse:
 @requires(Act.VIEW_PLATFORM)
 def platform_home(request: PlatformRequest) -> HttpResponse:
     low = read_setting("stock.low_below")
-    regions = PlaceCount.objects.filter(is_whole_region=True)
+    regions = PlaceCount.objects.filter(level=PlaceLevel.REGION)
     places = regions.values("country", "number_type").annotate(left=Sum("available"))
     low_stock = [
         {**place, "type": NumberType(place["number_type"]).label}

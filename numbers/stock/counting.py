@@ -16,7 +16,7 @@ STALE_PER_BATCH = 20_000
 # Above this, reading the whole stock once is quicker than each exchange by its index.
 MANY_EXCHANGES = 4_000
 
-Place = tuple[str, str, str]
+Region = tuple[str, str]
 
 TAKE_STALE = """
 delete from public.stock_stalecount
@@ -25,7 +25,7 @@ returning prefix
 """
 EXCHANGE_COLUMNS = "country, region, npa, nxx, city, rate_center, number_type"
 FORGET_EXCHANGES = """
-delete from public.stock_exchangecount where prefix = any(%s) returning country, region, city
+delete from public.stock_exchangecount where prefix = any(%s) returning country, region
 """
 COUNT_EXCHANGES = f"""
 insert into public.stock_exchangecount (prefix, {EXCHANGE_COLUMNS}, available, with_sms)
@@ -40,7 +40,7 @@ from unnest(%s::text[]) wanted(prefix) cross join lateral (
     offset 0
 ) number
 group by wanted.prefix, {EXCHANGE_COLUMNS}
-returning country, region, city
+returning country, region
 """
 COUNT_ALL_EXCHANGES = f"""
 insert into public.stock_exchangecount (prefix, {EXCHANGE_COLUMNS}, available, with_sms)
@@ -49,33 +49,23 @@ select public.stock_prefix(digits, nxx), {EXCHANGE_COLUMNS}, count(*),
 from public.stock_stocknumber where state = 'available'
 group by public.stock_prefix(digits, nxx), {EXCHANGE_COLUMNS}
 """
-WANTED_PLACES = """
-unnest(%(countries)s::text[], %(regions)s::text[], %(cities)s::text[])
-    as wanted(country, region, city)
+FORGET_PLACES = "delete from public.stock_placecount {which}"
+COUNT_PLACES = """
+insert into public.stock_placecount
+    (country, number_type, level, region, name, available, with_sms)
+select country, number_type, level, region, name, sum(available), sum(with_sms)
+from public.stock_exchangecount cross join lateral (values
+    ('region', region), ('area_code', npa), ('rate_center', rate_center), ('city', city)
+) as place(level, name)
+{which}
+group by country, number_type, level, region, name
+having level = 'region' or name <> ''
 """
-FORGET_CITIES = f"""
-delete from public.stock_placecount where not is_whole_region
-    and (country, region, city) in (select * from {WANTED_PLACES})
+OF_REGIONS = """
+where (country, region) in (
+    select * from unnest(%(countries)s::text[], %(regions)s::text[])
+)
 """
-FORGET_REGIONS = f"""
-delete from public.stock_placecount where is_whole_region
-    and (country, region) in (select wanted.country, wanted.region from {WANTED_PLACES})
-"""
-PLACE_COLUMNS = "country, region, city, is_whole_region, number_type, available, with_sms"
-COUNT_CITIES = """
-insert into public.stock_placecount ({columns})
-select country, region, city, false, number_type, sum(available), sum(with_sms)
-from public.stock_exchangecount where city <> '' {which}
-group by country, region, city, number_type
-"""
-COUNT_REGIONS = """
-insert into public.stock_placecount ({columns})
-select country, region, '', true, number_type, sum(available), sum(with_sms)
-from public.stock_exchangecount where true {which}
-group by country, region, number_type
-"""
-OF_CITIES = f"and (country, region, city) in (select * from {WANTED_PLACES})"
-OF_REGIONS = f"and (country, region) in (select wanted.country, wanted.region from {WANTED_PLACES})"
 
 
 def recount_stale() -> int:
@@ -112,33 +102,29 @@ def _recount_some() -> int:
         if len(prefixes) > MANY_EXCHANGES:
             _rebuild(cursor)
         elif prefixes:
-            _count_places(cursor, _count_exchanges(cursor, prefixes))
+            _count_regions(cursor, _count_exchanges(cursor, prefixes))
     return len(notes)
 
 
-def _count_exchanges(cursor: CursorWrapper, prefixes: list[str]) -> set[Place]:
-    """Return the places whose figures that may have changed."""
+def _count_exchanges(cursor: CursorWrapper, prefixes: list[str]) -> set[Region]:
+    """Return the regions whose figures that may have changed."""
     cursor.execute(FORGET_EXCHANGES, [prefixes])
-    places = set(cursor.fetchall())
+    regions = set(cursor.fetchall())
     cursor.execute(COUNT_EXCHANGES, [prefixes])
-    return places | set(cursor.fetchall())
+    return regions | set(cursor.fetchall())
 
 
-def _count_places(cursor: CursorWrapper, places: Collection[Place]) -> None:
+def _count_regions(cursor: CursorWrapper, regions: Collection[Region]) -> None:
     wanted = {
-        "countries": [country for country, _, _ in places],
-        "regions": [region for _, region, _ in places],
-        "cities": [city for _, _, city in places],
+        "countries": [country for country, _ in regions],
+        "regions": [region for _, region in regions],
     }
-    cursor.execute(FORGET_CITIES, wanted)
-    cursor.execute(FORGET_REGIONS, wanted)
-    cursor.execute(COUNT_CITIES.format(columns=PLACE_COLUMNS, which=OF_CITIES), wanted)
-    cursor.execute(COUNT_REGIONS.format(columns=PLACE_COLUMNS, which=OF_REGIONS), wanted)
+    cursor.execute(FORGET_PLACES.format(which=OF_REGIONS), wanted)
+    cursor.execute(COUNT_PLACES.format(which=OF_REGIONS), wanted)
 
 
 def _rebuild(cursor: CursorWrapper) -> None:
     cursor.execute("delete from public.stock_exchangecount")
-    cursor.execute("delete from public.stock_placecount")
     cursor.execute(COUNT_ALL_EXCHANGES)
-    cursor.execute(COUNT_CITIES.format(columns=PLACE_COLUMNS, which=""))
-    cursor.execute(COUNT_REGIONS.format(columns=PLACE_COLUMNS, which=""))
+    cursor.execute(FORGET_PLACES.format(which=""))
+    cursor.execute(COUNT_PLACES.format(which=""))

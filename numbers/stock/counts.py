@@ -8,7 +8,7 @@ from typing import Any
 
 from django.db.models import QuerySet, Sum
 
-from stock.models import ExchangeCount, NumberType, PlaceCount
+from stock.models import ExchangeCount, NumberType, PlaceCount, PlaceLevel
 from stock.regions import region_name
 
 
@@ -25,8 +25,7 @@ def states(
     country: str, *, number_type: str = NumberType.GEOGRAPHIC, has_sms: bool = False
 ) -> list[Choice]:
     """Return the country's regions by name; one without a name if it has no regions."""
-    whole = PlaceCount.objects.filter(is_whole_region=True, country=country)
-    choices = _sum_up(whole, "region", number_type, has_sms)
+    choices = _sum_up(_places_of(country, "", PlaceLevel.REGION), "name", number_type, has_sms)
     named = [Choice(c.value, region_name(country, c.value), c.available) for c in choices]
     return sorted(named, key=lambda choice: choice.label)
 
@@ -38,7 +37,8 @@ def area_codes(
     number_type: str = NumberType.GEOGRAPHIC,
     has_sms: bool = False,
 ) -> list[Choice]:
-    return _sum_up(_exchanges_of(country, region), "npa", number_type, has_sms)
+    places = _places_of(country, region, PlaceLevel.AREA_CODE)
+    return _sum_up(places, "name", number_type, has_sms)
 
 
 def exchanges(
@@ -61,8 +61,11 @@ def rate_centers(
     number_type: str = NumberType.GEOGRAPHIC,
     has_sms: bool = False,
 ) -> list[Choice]:
-    named = _exchanges_of(country, region, npa).exclude(rate_center="")
-    return _sum_up(named, "rate_center", number_type, has_sms)
+    if npa:
+        named = _exchanges_of(country, region, npa).exclude(rate_center="")
+        return _sum_up(named, "rate_center", number_type, has_sms)
+    places = _places_of(country, region, PlaceLevel.RATE_CENTER)
+    return _sum_up(places, "name", number_type, has_sms)
 
 
 def cities(
@@ -76,15 +79,20 @@ def cities(
     limit: int = 20,
 ) -> list[Choice]:
     """Return the first cities by name; `starts_with` in any case."""
-    if npa:
-        places: QuerySet[Any] = _exchanges_of(country, region, npa)
-    else:
-        places = PlaceCount.objects.filter(country=country, is_whole_region=False)
-        places = places.filter(region=region) if region else places
-    named = places.exclude(city="")
+    column = "city" if npa else "name"
+    named: QuerySet[Any] = (
+        _exchanges_of(country, region, npa).exclude(city="")
+        if npa
+        else _places_of(country, region, PlaceLevel.CITY)
+    )
     if starts_with:
-        named = named.filter(city__istartswith=starts_with)
-    return _sum_up(named, "city", number_type, has_sms, limit=limit)
+        named = named.filter(**{f"{column}__istartswith": starts_with})
+    return _sum_up(named, column, number_type, has_sms, limit=limit)
+
+
+def _places_of(country: str, region: str, level: PlaceLevel) -> QuerySet[PlaceCount]:
+    places = PlaceCount.objects.filter(country=country, level=level)
+    return places.filter(region=region) if region else places
 
 
 def _exchanges_of(country: str, region: str, npa: str = "") -> QuerySet[ExchangeCount]:

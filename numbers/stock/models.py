@@ -420,7 +420,6 @@ class ExchangeCount(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["country", "region", "npa"], name="exchange_count_by_region"),
-            models.Index(fields=["country", "region", "city"], name="exchange_count_by_city"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -442,28 +441,36 @@ class ExchangeCount(models.Model):
         return f"{self.prefix}: {self.available}"
 
 
+class PlaceLevel(models.TextChoices):
+    REGION = "region", "Region"
+    AREA_CODE = "area_code", "Area code"
+    RATE_CENTER = "rate_center", "Rate center"
+    CITY = "city", "City"
+
+
 class PlaceCount(models.Model):
-    """How many numbers of one city can be bought, or (with an empty city) of a whole region."""
+    """How many numbers of one place can be bought: what a page shows beside one choice."""
 
     country = models.CharField(max_length=2, db_collation="C")
-    region = models.CharField(max_length=8, blank=True, db_collation="C")
-    city = models.CharField(max_length=80, blank=True, db_collation="C")
-    is_whole_region = models.BooleanField()
     number_type = models.CharField(max_length=16, db_collation="C")
+    level = models.CharField(max_length=16, choices=PlaceLevel, db_collation="C")
+    region = models.CharField(max_length=8, blank=True, db_collation="C")
+    # What the place is called: the region once more, an area code, a rate center or a city.
+    name = models.CharField(max_length=80, blank=True, db_collation="C")
     available = models.PositiveIntegerField()
     with_sms = models.PositiveIntegerField()
 
     class Meta:
         constraints = [
-            # In the order in which a page reads the states of a country, or a state's cities.
+            # In the order in which a page reads the choices of a country or a region.
             models.UniqueConstraint(
-                fields=["country", "number_type", "is_whole_region", "region", "city"],
+                fields=["country", "number_type", "level", "region", "name"],
                 name="place_count_once",
             ),
         ]
 
     def __str__(self) -> str:
-        return f"{self.country} {self.region} {self.city}: {self.available}"
+        return f"{self.country} {self.region} {self.name}: {self.available}"
 
 
 class StaleCount(models.Model):

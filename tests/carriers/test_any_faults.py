@@ -64,11 +64,6 @@ def test_every_purchase_ends_with_one_charge_or_none(
     }
     assert {pk for pk, state in final.items() if state == "delivered"} == bought
     assert_rest_is_with_staff(operations_of_twelve, final)
-    print(
-        sorted(final.values()),
-        len(faulty_carrier.get("/sandbox/truth")["operations"]),
-        [o["fault"] for o in faulty_carrier.get("/sandbox/truth")["operations"]],
-    )
 
 
 def crash_by_chance(draw):

@@ -57,7 +57,7 @@ class Migration(migrations.Migration):
                 ('with_sms', models.PositiveIntegerField()),
             ],
             options={
-                'indexes': [models.Index(fields=['country', 'region', 'npa'], name='exchange_count_by_region'), models.Index(fields=['country', 'region', 'city'], name='exchange_count_by_city')],
+                'indexes': [models.Index(fields=['country', 'region', 'npa'], name='exchange_count_by_region')],
                 'constraints': [models.UniqueConstraint(fields=('prefix', 'country', 'region', 'npa', 'nxx', 'city', 'rate_center', 'number_type'), name='exchange_count_once')],
             },
         ),
@@ -66,15 +66,15 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('country', models.CharField(db_collation='C', max_length=2)),
-                ('region', models.CharField(blank=True, db_collation='C', max_length=8)),
-                ('city', models.CharField(blank=True, db_collation='C', max_length=80)),
-                ('is_whole_region', models.BooleanField()),
                 ('number_type', models.CharField(db_collation='C', max_length=16)),
+                ('level', models.CharField(choices=[('region', 'Region'), ('area_code', 'Area code'), ('rate_center', 'Rate center'), ('city', 'City')], db_collation='C', max_length=16)),
+                ('region', models.CharField(blank=True, db_collation='C', max_length=8)),
+                ('name', models.CharField(blank=True, db_collation='C', max_length=80)),
                 ('available', models.PositiveIntegerField()),
                 ('with_sms', models.PositiveIntegerField()),
             ],
             options={
-                'constraints': [models.UniqueConstraint(fields=('country', 'number_type', 'is_whole_region', 'region', 'city'), name='place_count_once')],
+                'constraints': [models.UniqueConstraint(fields=('country', 'number_type', 'level', 'region', 'name'), name='place_count_once')],
             },
         ),
         migrations.CreateModel(

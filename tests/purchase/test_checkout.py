@@ -237,11 +237,11 @@ def test_refused_authentication_leads_back_to_the_checkout(admin, filled, sandbo
 
 
 def test_authentication_that_came_to_nothing_in_time_says_that_the_order_has_ended(
-    admin, filled, sandbox_payments, at
+    admin, filled, sandbox_payments
 ):
     pay(admin, add_card(AUTHENTICATED).reference, htmx=True)
     order = Order.objects.get()
-    settle_payments(at=at + timedelta(hours=1))
+    settle_payments(at=order.placed_at + timedelta(hours=1))
 
     admin.post(f"/orders/{order.reference}/confirm/", headers=BY_HTMX)
 

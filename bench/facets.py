@@ -12,7 +12,9 @@ import psycopg
 from bench.database import fill
 from bench.outcome import ROUNDS, Outcome, milliseconds
 
+# At a million numbers. Counting fewer takes less, and reading the rollups as long as before.
 TARGET = 1 / 20
+TARGET_AT = 1_000_000
 SEARCHES_PER_ROUND = 10
 SEED = 20261122
 SALES = 500
@@ -37,6 +39,8 @@ def measure(url: str, *, numbers: int) -> Outcome:
     counting.rebuild()
     rebuilt = time.perf_counter() - began
     with psycopg.connect(url, autocommit=True) as own:
+        # Plans are made for each question anew, as in the product.
+        own.prepare_threshold = None
         for table in ("stock_exchangecount", "stock_placecount"):
             own.execute(f"vacuum analyze {table}".encode())
         places = read_places(own)
@@ -50,12 +54,13 @@ def measure(url: str, *, numbers: int) -> Outcome:
     return Outcome(
         "facets",
         ratios,
-        TARGET,
+        TARGET * TARGET_AT / numbers,
         is_at_most=True,
         headings=["figures", "rollup ms", "counting ms", "ratio"],
         rows=[told(kind, [found[kind] for found in rounds]) for kind in COUNTED],
         notes=[
-            f"{numbers:,} numbers; the figures of {SEARCHES_PER_ROUND} search pages a round, added",
+            f"{numbers:,} numbers (the target is 1/20 at {TARGET_AT:,}); the figures of "
+            f"{SEARCHES_PER_ROUND} search pages a round, added",
             f"counting everything anew took {rebuilt:.1f} s; after {sold} sales the sweep took "
             f"{recounted:.2f} s",
         ],

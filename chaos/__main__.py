@@ -1,6 +1,6 @@
 """python -m chaos --seed N --orders M [--kills K] [--seconds S]
 
-Buys M numbers' worth of orders while everything fails, then compares all sides. Exit status 0 only
+Places M orders while everything fails, then compares all sides. Exit status 0 only
 without a violation. What is decided follows from the seed; when it happens does not quite.
 """
 
@@ -15,6 +15,9 @@ from chaos.running import run
 from chaos.telling import say
 from workshop.children import ROOT
 from workshop.servers import throwaway_folder
+
+# As shells have it for a command ended by Ctrl-C.
+INTERRUPTED = 130
 
 
 def main() -> int:
@@ -58,4 +61,7 @@ def commit() -> str:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

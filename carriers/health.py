@@ -8,7 +8,6 @@ from django.db.models import Q
 from carriers.driver import CarrierError
 from carriers.models import Connection
 from carriers.registry import get_driver
-from carriers.sealing import NotOurs
 from lifecycle.clock import database_time
 
 EVERY = timedelta(minutes=5)
@@ -18,7 +17,7 @@ def check_account(connection: Connection, *, at: datetime) -> None:
     """Ask the carrier how we stand there, and write down what it says or that it says nothing."""
     try:
         account = get_driver(connection).check_account()
-    except (CarrierError, NotOurs) as error:
+    except CarrierError as error:
         mark_unhealthy(connection, f"{type(error).__name__}: {error}", at=at)
         return
     Connection.objects.filter(pk=connection.pk).update(

@@ -85,7 +85,10 @@ def advance(operation: Operation, *, at: datetime) -> Progress:
         raise Overtaken(f"{operation} is {operation.state}")
     if operation.verdict:
         return tell_verdict(operation)
-    driver = get_driver(operation.connection)
+    try:
+        driver = get_driver(operation.connection)
+    except AuthFailed as error:
+        return _wait_for_key(operation, error, at=at)
     if operation.state == OperationState.PLANNED:
         return _send(operation, driver, at=at)
     if operation.state == OperationState.SENT:
@@ -119,6 +122,13 @@ def _send(operation: Operation, driver: CarrierDriver, *, at: datetime) -> Progr
         return Progress("unknown")
     crash_here("after_carrier_post")
     return _learn(operation, driver, [order], at=at)
+
+
+def _wait_for_key(operation: Operation, error: AuthFailed, *, at: datetime) -> Progress:
+    health.mark_unhealthy(operation.connection, str(error), at=at)
+    is_unsent = operation.state == OperationState.PLANNED
+    state: State = "sent_again_later" if is_unsent else _waiting_state(operation)
+    return Progress(state, retry_after=NOT_LET_IN)
 
 
 def _take_back(operation: Operation, error: CarrierError, *, at: datetime) -> Progress:

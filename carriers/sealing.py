@@ -6,10 +6,12 @@ import hashlib
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 from django.conf import settings
 
+from carriers.driver import AuthFailed
+
 PURPOSE = b"numberyard carrier keys"
 
 
-class NotOurs(Exception):
+class NotOurs(AuthFailed):
     """The key was sealed with a secret we no longer have. Enter it again."""
 
 

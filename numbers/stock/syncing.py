@@ -17,7 +17,6 @@ from django.db.models import F, Q
 from carriers.driver import CarrierError, Offer, OfferPage
 from carriers.models import Connection
 from carriers.registry import get_driver
-from carriers.sealing import NotOurs
 from lifecycle.actors import Actor, ActorKind
 from lifecycle.clock import database_time
 from stock import merging, prices
@@ -49,7 +48,7 @@ def sync_connection(connection: Connection, *, at: datetime) -> bool:
     error = ""
     try:
         _read_feed(connection, is_asked=is_asked, at=at)
-    except (CarrierError, NotOurs, FeedShrank) as trouble:
+    except (CarrierError, FeedShrank) as trouble:
         error = f"{type(trouble).__name__}: {trouble}"[:300]
         logger.warning("sync failed", extra={"carrier": connection.name, "error": error})
     changes = {"sync_lease_until": None, "sync_error": error} | ({} if error else {"synced_at": at})

@@ -62,6 +62,19 @@ def test_what_the_carrier_sold_is_delivered_once(buy, advance, sandbox_carrier, 
     assert bought(sandbox_carrier, operation) == 1
 
 
+def test_key_that_cannot_be_read_any_more_waits_for_staff(buy, advance, sandbox_carrier, settings):
+    operation = buy("0118")
+    connecting.replace_key(operation.connection, settings.SANDBOX_CARRIER_KEY)
+    settings.SECRET_KEY = "another secret, which is long enough to be one"
+
+    progress = advance(operation)
+
+    assert progress.state == "sent_again_later"
+    assert operation.state == OperationState.PLANNED
+    assert "Enter it again" in Connection.objects.get().health
+    assert bought(sandbox_carrier, operation) == 0
+
+
 def test_silence_is_sent_again_only_after_the_quarantine(buy, advance, sandbox_carrier):
     operation = buy("0110")
 

@@ -300,7 +300,11 @@ STRIPE_SECRET_KEY = env.str("STRIPE_SECRET_KEY", "sk_test_sandbox")
 STRIPE_API_BASE = env.str(
     "STRIPE_API_BASE", "http://127.0.0.1:8702" if STRIPE_SECRET_KEY == "sk_test_sandbox" else ""
 )
-STRIPE_WEBHOOK_SECRETS = env.list("STRIPE_WEBHOOK_SECRETS", default=["whsec_sandbox"])
+# The sandbox's is known to everybody: with a key of Stripe's, no event is believed without its own.
+STRIPE_WEBHOOK_SECRETS = env.list(
+    "STRIPE_WEBHOOK_SECRETS",
+    default=["whsec_sandbox"] if STRIPE_SECRET_KEY == "sk_test_sandbox" else [],
+)
 
 # Carriers
 

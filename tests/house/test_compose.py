@@ -106,3 +106,9 @@ def test_the_image_runs_as_an_ordinary_user() -> None:
     lines = (ROOT / "Dockerfile").read_text().splitlines()
 
     assert [line for line in lines if line.startswith("USER ")] == ["USER numberyard"]
+
+
+def test_attempts_are_counted_by_the_address_before_the_proxy(services: Services) -> None:
+    proxies = services["web"]["environment"]["TRUSTED_PROXY_COUNT"]
+
+    assert proxies in ("1", "${TRUSTED_PROXY_COUNT:-1}")

@@ -29,10 +29,6 @@ def saved_cards() -> QuerySet[SavedCard]:
     return SavedCard.objects.filter(removed_at=None).order_by("-is_default", "-added_at", "-id")
 
 
-def default_card() -> SavedCard | None:
-    return SavedCard.objects.filter(is_default=True).first()
-
-
 def is_path_of_ours(path: str) -> bool:
     """Tell whether a path leads to a page of this site, and to no other site."""
     is_path = path.startswith("/") and len(path) <= 300

@@ -139,10 +139,6 @@ class Payment(Lifecycle):
         """Tell whether nothing happens to it until somebody here asks for it."""
         return self.state in AT_REST
 
-    @property
-    def is_over(self) -> bool:
-        return not self.TRANSITIONS[PaymentState(self.state)]
-
 
 AT_REST = [
     PaymentState.AUTHORISED,

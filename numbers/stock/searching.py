@@ -29,17 +29,8 @@ class OfferCriteria:
     number_type: str = NumberType.GEOGRAPHIC
 
 
-def find_offers(
-    criteria: OfferCriteria, *, after: str | None = None, limit: int = 50
-) -> list[StockNumber]:
-    """Return the next numbers by their digits that can be bought and fit."""
-    found = offers_matching(criteria)
-    if after:
-        found = found.filter(digits__gt=after)
-    return list(found.order_by("digits")[:limit])
-
-
 def offers_matching(criteria: OfferCriteria) -> QuerySet[StockNumber]:
+    """Return the numbers that can be bought and fit; pages of them go by their digits."""
     exact = {
         "country": criteria.country,
         "region": criteria.region,

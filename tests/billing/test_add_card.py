@@ -17,6 +17,10 @@ TYPED = {"number": "4242 4242 4242 4242", "expiry": "12 / 34", "cvc": "123", "na
 NO_CARD = "4faed7ef-0713-4f42-a1dc-648475090f8e"
 
 
+def default_card():
+    return SavedCard.objects.filter(is_default=True).first()
+
+
 def session_of(address):
     return parse_qs(urlsplit(address).query)["session_id"][0]
 
@@ -44,7 +48,7 @@ def test_the_card_typed_in_is_saved_as_the_default(page):
 
     assert addition.card
     assert (str(addition.card), addition.return_path) == ("Visa ending in 4242", "/checkout/")
-    assert cards.default_card() == addition.card
+    assert default_card() == addition.card
     assert addition.card.expires == "12/34"
 
 
@@ -69,7 +73,7 @@ def test_a_new_card_takes_the_place_of_the_default(page):
 
     new = cards.finish_adding(type_card_in(page), at=NOON).card
 
-    assert cards.default_card() == new
+    assert default_card() == new
     assert list(cards.saved_cards()) == [new, old]
 
 
@@ -118,7 +122,7 @@ def test_a_removed_card_gives_its_place_to_the_next(sandbox_payments):
 
     cards.remove(default, at=NOON)
 
-    assert cards.default_card() == spare
+    assert default_card() == spare
     assert list(cards.saved_cards()) == [spare]
 
 
@@ -140,7 +144,7 @@ def test_a_removed_card_does_not_become_the_default(sandbox_payments):
 
     cards.make_default(card)
 
-    assert cards.default_card() is None
+    assert default_card() is None
 
 
 def test_adding_by_a_form_leads_on_by_a_link(admin, sandbox_payments):
@@ -184,7 +188,7 @@ def test_an_unknown_visit_is_not_found(admin):
 def test_a_card_is_made_the_default_and_removed_on_the_page(admin, sandbox_payments):
     spare, _ = add_card(), add_card("pm_card_mastercard", is_default=True)
     admin.post(f"/billing/cards/{spare.reference}/default/")
-    assert cards.default_card() == spare
+    assert default_card() == spare
 
     answer = admin.post(f"/billing/cards/{spare.reference}/remove/", follow=True)
 

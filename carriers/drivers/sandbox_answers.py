@@ -74,8 +74,8 @@ def mapping(answer: Any) -> dict[str, Any]:
     return answer
 
 
-def text(answer: Any, name: str, *, default: str | None = None) -> str:
-    found = mapping(answer).get(name)
+def text(answer: dict[str, Any], name: str, *, default: str | None = None) -> str:
+    found = answer.get(name)
     if found is None and default is not None:
         return default
     if not isinstance(found, str):
@@ -83,14 +83,14 @@ def text(answer: Any, name: str, *, default: str | None = None) -> str:
     return found
 
 
-def number(answer: Any) -> E164:
+def number(answer: dict[str, Any]) -> E164:
     found = text(answer, "number")
     if not NUMBER.fullmatch(found):
         raise ContractViolation(f"no E.164 number: {found[:40]}")
     return E164(found)
 
 
-def amount(answer: Any, name: str) -> Decimal:
+def amount(answer: dict[str, Any], name: str) -> Decimal:
     try:
         found = Decimal(text(answer, name))
     except InvalidOperation as error:
@@ -100,14 +100,14 @@ def amount(answer: Any, name: str) -> Decimal:
     return found
 
 
-def price(answer: Any, name: str) -> Decimal:
+def price(answer: dict[str, Any], name: str) -> Decimal:
     found = amount(answer, name)
     if not 0 <= found < MOST_EXPENSIVE:
         raise ContractViolation(f"{name} is no price: {found}")
     return found
 
 
-def moment(answer: Any, name: str) -> datetime | None:
+def moment(answer: dict[str, Any], name: str) -> datetime | None:
     found = text(answer, name, default="")
     try:
         read = datetime.fromisoformat(found) if found else None
@@ -118,22 +118,24 @@ def moment(answer: Any, name: str) -> datetime | None:
     return read
 
 
-def words(answer: Any, name: str) -> list[str]:
-    found = mapping(answer).get(name) or []
+def words(answer: dict[str, Any], name: str) -> list[str]:
+    found = answer.get(name) or []
     if not isinstance(found, list) or not all(isinstance(word, str) for word in found):
         raise ContractViolation(f"{name} is no list of words")
     return found
 
 
 def read_account(answer: Any) -> AccountHealth:
+    answer = mapping(answer)
     return AccountHealth(
         balance=amount(answer, "balance"),
         currency=text(answer, "currency")[:3],
-        is_healthy=mapping(answer).get("healthy") is True,
+        is_healthy=answer.get("healthy") is True,
     )
 
 
 def read_offer(answer: Any) -> Offer:
+    answer = mapping(answer)
     number_type = text(answer, "type")
     if number_type not in NUMBER_TYPES:
         raise ContractViolation(f"no type of number: {number_type[:40]}")
@@ -151,13 +153,14 @@ def read_offer(answer: Any) -> Offer:
         monthly=price(answer, "monthly"),
         currency=text(answer, "currency")[:3],
         requirements=tuple(words(answer, "requirements")),
-        is_hold_supported=mapping(answer).get("hold_supported") is True,
+        is_hold_supported=answer.get("hold_supported") is True,
         expires_at=moment(answer, "expires_at"),
     )
 
 
 def read_order(answer: Any) -> CarrierOrder:
-    lines = mapping(answer).get("numbers")
+    answer = mapping(answer)
+    lines = answer.get("numbers")
     if not isinstance(lines, list) or not text(answer, "id"):
         raise ContractViolation(f"no order: {str(answer)[:80]}")
     return CarrierOrder(
@@ -169,6 +172,7 @@ def read_order(answer: Any) -> CarrierOrder:
 
 
 def read_line(answer: Any) -> CarrierOrderLine:
+    answer = mapping(answer)
     raw_status = text(answer, "status")
     status = STATUSES.get(raw_status, LineStatus.UNKNOWN)
     reason = text(answer, "reason", default="")
@@ -186,6 +190,7 @@ def read_line(answer: Any) -> CarrierOrderLine:
 
 
 def read_owned(answer: Any) -> OwnedNumber:
+    answer = mapping(answer)
     return OwnedNumber(
         number=number(answer),
         number_id=text(answer, "number_id")[:64],
@@ -196,8 +201,9 @@ def read_owned(answer: Any) -> OwnedNumber:
 
 def read_owned_page(answer: Any) -> OwnedPage:
     numbers = [read_owned(row) for row in rows_of(answer)]
-    return OwnedPage(numbers, next_cursor=text(answer, "next_cursor", default="") or None)
+    return OwnedPage(numbers, next_cursor=text(mapping(answer), "next_cursor", default="") or None)
 
 
 def read_release(answer: Any) -> Release:
+    answer = mapping(answer)
     return Release(number(answer), moment(answer, "effective_at"))

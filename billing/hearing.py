@@ -67,9 +67,10 @@ def claim_next(*, at: datetime) -> WebhookEvent | None:
     )
     event = waiting.order_by("due_at").select_for_update(skip_locked=True).first()
     if event:
-        event.lease_until = at + LEASE
+        # Behind what is due by then: an event that kills every worker keeps no other waiting.
+        event.due_at = event.lease_until = at + LEASE
         event.attempts += 1
-        event.save(update_fields=["lease_until", "attempts"])
+        event.save(update_fields=["due_at", "lease_until", "attempts"])
     return event
 
 

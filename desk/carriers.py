@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
+from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
@@ -11,7 +12,9 @@ from django.views.decorators.http import require_GET, require_POST
 
 from carriers import connecting, health
 from carriers.models import OPEN_OPERATIONS, Connection
+from tenants import staff_acts
 from tenants.http import PlatformRequest
+from tenants.models import StaffActKind
 from tenants.permissions import Act, requires
 
 
@@ -44,15 +47,20 @@ def carrier(request: PlatformRequest, reference: UUID) -> HttpResponse:
 
 @require_POST
 @requires(Act.RUN_PLATFORM)
+@transaction.atomic
 def switch_buying(request: PlatformRequest, reference: UUID) -> HttpResponse:
     is_allowed = request.POST.get("buying") == "on"
-    connecting.switch_buying(find(reference), is_allowed=is_allowed)
+    connection = find(reference)
+    connecting.switch_buying(connection, is_allowed=is_allowed)
+    deed = StaffActKind.CARRIER_BUYING_ON if is_allowed else StaffActKind.CARRIER_BUYING_OFF
+    write_down(deed, connection, request)
     messages.success(request, "Buying is on." if is_allowed else "Buying is off.")
     return back(reference)
 
 
 @require_POST
 @requires(Act.RUN_PLATFORM)
+@transaction.atomic
 def replace_key(request: PlatformRequest, reference: UUID) -> HttpResponse:
     form = ReplaceKeyForm(request.POST)
     connection = get_object_or_404(with_open_operations(), reference=reference)
@@ -60,6 +68,7 @@ def replace_key(request: PlatformRequest, reference: UUID) -> HttpResponse:
         context = {"connection": connection, "form": form}
         return render(request, "desk/carrier.html", context, status=422)
     connecting.replace_key(connection, form.cleaned_data["key"])
+    write_down(StaffActKind.CARRIER_KEY_REPLACED, connection, request)
     messages.success(request, "The key is replaced. Check the account to see whether it works.")
     return back(reference)
 
@@ -87,6 +96,16 @@ def with_open_operations() -> QuerySet[Connection]:
 
 def find(reference: UUID) -> Connection:
     return get_object_or_404(Connection, reference=reference)
+
+
+def write_down(deed: StaffActKind, connection: Connection, request: PlatformRequest) -> None:
+    staff_acts.record(
+        deed,
+        subject=connection.reference,
+        subject_name=connection.name,
+        actor=request.actor,
+        at=request.at,
+    )
 
 
 def back(reference: UUID) -> HttpResponseRedirect:

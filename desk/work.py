@@ -21,6 +21,7 @@ from work.models import DueWork, SecurityEvent, WebhookEvent, WebhookState
 LATE = timedelta(minutes=2)
 # How long an operation may be open before somebody should look.
 SLOW = timedelta(minutes=15)
+MANY_CLAIMS = 5
 SHOWN = 50
 
 
@@ -28,7 +29,12 @@ SHOWN = 50
 @requires(Act.VIEW_PLATFORM)
 def work(request: PlatformRequest) -> HttpResponse:
     late = request.at - LATE
-    stuck = DueWork.objects.filter(Q(lease_until=None, due_at__lt=late) | Q(lease_until__lt=late))
+    stuck = DueWork.objects.filter(
+        Q(lease_until=None, due_at__lt=late)
+        | Q(lease_until__lt=late)
+        # Claimed again and again, and never given back: it kills whoever takes it up.
+        | Q(lease_until__isnull=False, attempts__gte=MANY_CLAIMS)
+    )
     unknown = Operation.objects.filter(
         Q(state__in=[OperationState.UNKNOWN, OperationState.SENT])
         | Q(state__in=OPEN_OPERATIONS, created_at__lt=request.at - SLOW)

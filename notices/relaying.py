@@ -53,9 +53,10 @@ def claim_next(*, at: datetime) -> OutboxMail | None:
     waiting = OutboxMail.objects.filter(free, state=MailState.WAITING, due_at__lte=at)
     mail = waiting.order_by("due_at").select_for_update(skip_locked=True).first()
     if mail:
-        mail.lease_until = at + LEASE
+        # Behind what is due by then: a mail that kills every worker keeps no other waiting.
+        mail.due_at = mail.lease_until = at + LEASE
         mail.attempts += 1
-        mail.save(update_fields=["lease_until", "attempts"])
+        mail.save(update_fields=["due_at", "lease_until", "attempts"])
     return mail
 
 
@@ -71,7 +72,10 @@ def send(mail: OutboxMail, *, at: datetime) -> None:
     except (OSError, smtplib.SMTPException) as error:
         put_off(mail, at=at, error=f"{type(error).__name__}: {error}")
         return
-    leased_by_us(mail).update(state=MailState.SENT, sent_at=at, lease_until=None, last_error="")
+    # The text goes, because links in it open doors: to confirm, to set a password.
+    leased_by_us(mail).update(
+        state=MailState.SENT, sent_at=at, lease_until=None, last_error="", text="", html=""
+    )
 
 
 def put_off(mail: OutboxMail, *, at: datetime, error: str) -> None:

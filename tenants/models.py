@@ -194,13 +194,16 @@ class StaffActKind(models.TextChoices):
     TENANT_SUSPENDED = "tenant_suspended", "Tenant suspended"
     TENANT_RESUMED = "tenant_resumed", "Tenant resumed"
     TENANT_CLOSED = "tenant_closed", "Tenant closed"
+    CARRIER_BUYING_ON = "carrier_buying_on", "Buying from a carrier switched on"
+    CARRIER_BUYING_OFF = "carrier_buying_off", "Buying from a carrier switched off"
+    CARRIER_KEY_REPLACED = "carrier_key_replaced", "Key of a carrier replaced"
 
 
 class StaffAct(DoneBy):
-    """What staff did to tenants and to each other, and why. Never changed."""
+    """What staff did to tenants, carriers and each other, and why. Never changed."""
 
     kind = models.CharField(max_length=24, choices=StaffActKind)
-    # Reference and name, then, of the tenant or person it was done to.
+    # Reference and name, then, of the tenant, carrier or person it was done to.
     subject = models.UUIDField()
     subject_name = models.CharField(max_length=200)
     reason = models.CharField(max_length=200, blank=True)

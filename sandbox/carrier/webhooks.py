@@ -18,7 +18,7 @@ from sandbox.carrier.faults import WEBHOOK_FAULTS, Fault, load_faults
 SETTING = "webhooks"
 WAITS_SECONDS = (0.5, 2, 5, 15)
 TIMEOUT_SECONDS = 5
-REORDER_SECONDS = 1.5
+REORDER_SECONDS = 4
 TIMESTAMP_HEADER = "X-Sandbox-Timestamp"
 SIGNATURE_HEADER = "X-Sandbox-Signature"
 

@@ -61,6 +61,7 @@ class Buyer:
         self.browser = browser
         self.shop = shop
         self.die = die
+        self.mine: set[str] = set()
 
     def chance(self, share: float) -> bool:
         return self.die.random() < share
@@ -101,7 +102,9 @@ class Buyer:
             ("pay_by", self.choose(payers)),
         ]
         answers = self.press(fields)
-        self.shop.note({order for answer in answers for order in orders_of(answer)})
+        orders = {order for answer in answers for order in orders_of(answer)}
+        self.mine |= orders
+        self.shop.note(orders)
         for answer in answers:
             self.go_on(answer)
 
@@ -168,6 +171,12 @@ class Buyer:
         confirm = f"{httpx.URL(back).path.removesuffix('payment/')}confirm/"
         self.shop.note(orders_of(Page(0, "", back)))
         self.browser.follow(self.browser.post(confirm, [("csrfmiddlewaretoken", page.token)]))
+
+    def come_back(self) -> None:
+        """Go to the bank for orders that did not yet know, when they were left, that it asks."""
+        for order in sorted(self.mine):
+            for address in self.browser.get(f"/orders/{order}/").find(BANK):
+                self.visit_bank(address)
 
     def reload(self, order: str) -> None:
         for _ in range(self.die.randrange(MOST_RELOADS)):

@@ -27,6 +27,8 @@ TOLD_EVERY = 25
 # Of the visits, one in so many comes in by the web process that crashes.
 DOORS = 4
 LAST_WORDS = 12
+# Until the sweeps have found out what the provider did not answer.
+BEFORE_COMING_BACK_SECONDS = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,8 @@ def run(plan: Plan, folder: Path, *, longest_seconds: float) -> Outcome:
         breaker.end()
         say(f"{shop.placed} orders and {breaker.kills} kills; faults are off")
         tell_answers(buyers)
+        if not plan.may_leave_the_bank:
+            come_back(buyers)
         violations += shop.complaints + wait_for_quiet(house)
         house.stop_product()
         say("quiet; now the invariants and the others' books")
@@ -148,6 +152,13 @@ def keep_buying(buyer: Buyer, shop: Shop, deadline: float) -> None:
         except httpx.TransportError:
             # The provider's own page was away: the buyer comes back later.
             time.sleep(1)
+
+
+def come_back(buyers: list[Buyer]) -> None:
+    """Let nothing wait for a buyer: a short run has no time until orders are given up."""
+    time.sleep(BEFORE_COMING_BACK_SECONDS)
+    for buyer in buyers:
+        buyer.come_back()
 
 
 def words_of(visit: "Future[None]") -> list[str]:

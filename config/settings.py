@@ -282,7 +282,11 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "INFO"},
     # Without this Django mails its errors to administrators, of whom there are none.
-    "loggers": {"django": {"handlers": [], "propagate": True, "level": "INFO"}},
+    "loggers": {
+        "django": {"handlers": [], "propagate": True, "level": "INFO"},
+        # Each call to a carrier is on its Operation already.
+        "httpx": {"level": "WARNING"},
+    },
 }
 
 # E-mail

@@ -190,8 +190,11 @@ def take_out(bought: Collection[str]) -> None:
 
 def put_back(digits: Iterable[str], *, actor: Actor, until: datetime, at: datetime) -> None:
     """Write lines for numbers that stock holds for the cart, in the same transaction."""
-    for one in sorted(digits):
-        CartLine.objects.update_or_create(
-            digits=one,
-            defaults={"added_at": at, "held_since": at, "held_until": until, **done_by(actor)},
-        )
+    written = {"added_at": at, "held_since": at, "held_until": until, **done_by(actor)}
+    # One statement, because another process may be ordering what the line stands for.
+    CartLine.objects.bulk_create(
+        [CartLine(digits=one, **written) for one in sorted(digits)],
+        update_conflicts=True,
+        unique_fields=["digits"],
+        update_fields=list(written),
+    )

@@ -10,6 +10,7 @@ from typing import Any
 from django.conf import settings
 from django.core.management import call_command
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import connection
 
 from carriers.connecting import connect
 from carriers.models import Connection
@@ -58,6 +59,9 @@ class Command(BaseCommand):
         )
         sync_connection(sandbox, at=at)
         sandbox = Connection.objects.get(pk=sandbox.pk)
+        with connection.cursor() as cursor:
+            # The first searches should not wait for autovacuum to learn what is there.
+            cursor.execute("analyze")
         self.say(f"{sandbox.synced_count:,} numbers offered by the {sandbox.name}")
 
     def say(self, words: str) -> None:

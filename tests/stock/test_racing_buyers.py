@@ -1,9 +1,11 @@
-"""Buyers in processes of their own, who all want the same numbers at once."""
+"""Buyers with connections of their own, who all want the same numbers at once."""
 
 import itertools
-import multiprocessing
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from functools import partial
+from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
@@ -28,11 +30,12 @@ def numbers(process_database):
     return DIGITS
 
 
-def buy(buyer: int, go, bought) -> None:
-    """Try for every pair of neighbours, each buyer in another order. Runs in a child process."""
+def buy(buyer: int, *, ready: Barrier) -> list[str]:
+    """Try for every pair of neighbours, each buyer in another order; return what was got."""
     tenant = Tenant.objects.order_by("pk")[buyer % 2]
     pairs = list(itertools.pairwise(DIGITS))
-    go.wait()
+    bought: list[str] = []
+    ready.wait()
     for first, second in [*pairs[buyer:], *pairs[:buyer]]:
         pair = [second, first] if buyer % 2 else [first, second]
         try:
@@ -43,25 +46,18 @@ def buy(buyer: int, go, bought) -> None:
                 reserving.take_for_order(pair, tenant=tenant, at=NOON - timedelta(seconds=1))
         except reserving.NumberTaken:
             continue
-        bought.put([number.digits for number in held])
+        bought += [number.digits for number in held]
     connection.close()
+    return bought
 
 
 def test_no_number_is_sold_twice_and_nobody_waits_for_ever(numbers):
-    connection.close()
-    context = multiprocessing.get_context("fork")
-    go, bought = context.Event(), context.Queue()
-    buyers = [context.Process(target=buy, args=(n, go, bought)) for n in range(BUYERS)]
-    for buyer in buyers:
-        buyer.start()
-    go.set()
-    for buyer in buyers:
-        buyer.join(timeout=30)
+    ready = Barrier(BUYERS, timeout=30)
 
-    assert [buyer.exitcode for buyer in buyers] == [0] * BUYERS
-    sold: Counter[str] = Counter()
-    while not bought.empty():
-        sold.update(bought.get())
+    with ThreadPoolExecutor(BUYERS) as buyers:
+        shares = list(buyers.map(partial(buy, ready=ready), range(BUYERS), timeout=30))
+
+    sold = Counter(digits for share in shares for digits in share)
     assert sold
     assert set(sold.values()) == {1}
     taken = StockNumber.objects.filter(state="reserved").values_list("digits", flat=True)

@@ -1,8 +1,9 @@
-"""Buyers, browsers and workers in processes of their own, all at the same things at once."""
+"""Buyers, browsers and workers with connections of their own, at the same things at once."""
 
-import multiprocessing
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from threading import Barrier
 
 import pytest
 from django.db import connection, transaction
@@ -45,23 +46,18 @@ def shops(process_database):
 
 
 def all_at_once(work, *arguments):
-    """Run `work(n, *arguments)` in as many processes, begun together."""
-    connection.close()
-    context = multiprocessing.get_context("fork")
-    go = context.Event()
+    """Run `work(n, *arguments)` in as many threads, begun together."""
+    ready = Barrier(AT_ONCE, timeout=60)
 
     def wait_and_work(n):
-        go.wait()
-        work(n, *arguments)
-        connection.close()
+        ready.wait()
+        try:
+            work(n, *arguments)
+        finally:
+            connection.close()
 
-    children = [context.Process(target=wait_and_work, args=(n,)) for n in range(AT_ONCE)]
-    for child in children:
-        child.start()
-    go.set()
-    for child in children:
-        child.join(timeout=60)
-    assert [child.exitcode for child in children] == [0] * AT_ONCE
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        list(pool.map(wait_and_work, range(AT_ONCE), timeout=60))
 
 
 def grab(n, shops, digits):

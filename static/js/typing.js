@@ -1,6 +1,13 @@
-// Typing goes first: an answer that would replace the form under the typing hands is no longer wanted.
+// Typing goes first: an answer to what is no longer in the form does not replace it.
+const asked = new WeakMap();
 
-document.addEventListener("input", (event) => {
-  const form = event.target.closest("form[data-typing-first]");
-  if (form) form.dispatchEvent(new Event("htmx:abort"));
+const contents = (form) => new URLSearchParams(new FormData(form)).toString();
+
+document.addEventListener("htmx:beforeRequest", ({ detail }) => {
+  if (detail.elt.matches("form[data-typing-first]")) asked.set(detail.elt, contents(detail.elt));
+});
+
+document.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  const form = detail.requestConfig.elt;
+  if (asked.has(form) && asked.get(form) !== contents(form)) detail.shouldSwap = false;
 });

@@ -20,6 +20,16 @@ class TenantState(models.TextChoices):
     CLOSED = "closed", "Closed"
 
 
+class TenantGroup(models.Model):
+    """Tenants that buy at the same prices."""
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    name = models.CharField(max_length=60, unique=True)
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class Tenant(TenantMixin, Lifecycle):
     """A customer; its own data lives in the schema `schema_name`, which exists once it is ready."""
 
@@ -41,6 +51,11 @@ class Tenant(TenantMixin, Lifecycle):
     currency = models.CharField("ISO 4217 currency", max_length=3, default="USD")
     time_zone = models.CharField(max_length=64, default="America/New_York")
     billing_email = models.EmailField(blank=True)
+    # With the country's letters, as VAT numbers are written across borders; checked when typed.
+    vat_number = models.CharField(max_length=16, blank=True)
+    group = models.ForeignKey(
+        TenantGroup, null=True, blank=True, on_delete=models.PROTECT, related_name="tenants"
+    )
     suspended_because = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField()
 

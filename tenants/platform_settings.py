@@ -10,6 +10,11 @@ DEFAULTS = {
     # Of a country and type, fewer numbers than this to sell are few.
     "stock.low_below": 100,
 }
+# The same for words.
+TEXT_DEFAULTS = {
+    # Where the platform's own company is, as an ISO 3166 country: it decides on value-added tax.
+    "tax.seller_country": "IE",
+}
 
 
 def read_setting(key: str) -> int:
@@ -19,8 +24,15 @@ def read_setting(key: str) -> int:
     return int(changed.value) if changed else default
 
 
-def change_setting(key: str, value: int) -> None:
-    """Set a key of DEFAULTS. Raises KeyError for any other."""
-    if key not in DEFAULTS:
+def read_text(key: str) -> str:
+    """Return the value of a key of TEXT_DEFAULTS. Raises KeyError for any other."""
+    default = TEXT_DEFAULTS[key]
+    changed = PlatformSetting.objects.filter(key=key).first()
+    return str(changed.value) if changed else default
+
+
+def change_setting(key: str, value: int | str) -> None:
+    """Set a key of DEFAULTS or TEXT_DEFAULTS. Raises KeyError for any other."""
+    if key not in DEFAULTS | TEXT_DEFAULTS:
         raise KeyError(key)
     PlatformSetting.objects.update_or_create(key=key, defaults={"value": value})

@@ -31,6 +31,8 @@ FAX_SHARE = 0.4
 ORDINARY_LINES = [f"{n:04d}" for n in range(10_000) if not 100 <= n <= 199]
 # In cents, a month.
 MONTHLY = {"geographic": 40, "toll_free": 80, "national": 120, "mobile": 250}
+# Countries outside +1 where geographic numbers can reach emergency services.
+WITH_EMERGENCY = {"AT", "BE", "DE", "FR", "GB", "IE", "NL"}
 REQUIREMENTS = ("", "", "proof_of_address", "proof_of_address,proof_of_identity")
 
 PlanRow = dict[str, str]
@@ -152,6 +154,15 @@ def draw_toll_free_lines(draw: random.Random, count: int) -> list[str]:
     return list(lines)
 
 
+def draw_services(row: PlanRow, features: list[str]) -> list[str]:
+    """Give what is offered beside calls and texts. Not by chance, so that seeds mean the same."""
+    if row["number_type"] != "geographic":
+        return []
+    if row["country"] not in {"US", "CA"}:
+        return ["emergency"] if row["country"] in WITH_EMERGENCY else []
+    return ["emergency", "cnam", *(["a2p"] if "sms" in features else [])]
+
+
 def describe(
     row: PlanRow,
     digits: str,
@@ -164,6 +175,7 @@ def describe(
         features.append("sms")
     if draw.random() < FAX_SHARE:
         features.append("fax")
+    features += draw_services(row, features)
     if digits.endswith("0121"):
         requirements = "proof_of_identity"
     return (

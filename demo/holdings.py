@@ -150,6 +150,7 @@ def await_something(tenant: Tenant, *, at: datetime) -> None:
             began_at=at,
             paid_until=at + timedelta(days=30) if state != HoldingState.PORTING else None,
             monthly_price=terms.monthly_price,
+            period_price=terms.period_price,
             currency=terms.currency,
             inbound_minute_rate=terms.inbound_minute_rate,
         )

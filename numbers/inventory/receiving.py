@@ -34,6 +34,7 @@ def expect(
         digits=number.digits,
         began_at=at,
         monthly_price=terms.monthly_price,
+        period_price=terms.monthly_price,
         currency=terms.currency,
         inbound_minute_rate=terms.inbound_minute_rate,
         first_increment_seconds=terms.first_increment_seconds,

@@ -81,9 +81,9 @@ def open_cart(*, tenant: Tenant, at: datetime) -> Cart:
         number.digits: number
         for number in StockNumber.objects.filter(digits__in=[line.digits for line in lines])
     }
-    terms = prices.price_terms(tenant, numbers.values())
+    terms = prices.for_sale(tenant, numbers.values(), at=at)
     entries = [
-        _entry(line, numbers[line.digits], terms.get(numbers[line.digits].sku_id), tenant, at)
+        _entry(line, numbers[line.digits], terms.get(numbers[line.digits].pk), tenant, at)
         for line in lines
         if line.digits in numbers
     ]
@@ -137,19 +137,19 @@ def _hold(digits: str, *, tenant: Tenant, actor: Actor, at: datetime) -> str:
             # for ever for somebody who is just buying it.
             put_back([digits], actor=actor, until=at + HOLD, at=at)
             [number] = reserving.hold_for_cart([digits], tenant=tenant, until=at + HOLD, at=at)
-            if number.sku_id not in prices.price_terms(tenant, [number]):
+            if not prices.for_sale(tenant, [number], at=at):
                 raise NotForSale
             # A number that the cart held already stays held as long as it was.
             CartLine.objects.filter(digits=digits).update(held_until=number.reserved_until)
     except NumberTaken:
         return f"{phone(digits)} has just been taken by somebody else. Choose another one."
     except NotForSale:
-        return f"{phone(digits)} is not sold in {tenant.currency}."
+        return f"{phone(digits)} is not for sale at present. Choose another one."
     return ""
 
 
 class NotForSale(Exception):
-    """The tenant's price list has no price for the number."""
+    """No price list of the tenant's has a price for the number, or it would not cover our cost."""
 
 
 @transaction.atomic

@@ -128,10 +128,10 @@ class OrderLine(Lifecycle):
     inbound_minute_rate = models.DecimalField(max_digits=9, decimal_places=5)
     first_increment_seconds = models.PositiveSmallIntegerField()
     next_increment_seconds = models.PositiveSmallIntegerField()
-    # What the carrier asks, in whole units of its currency.
-    setup_cost = models.DecimalField(max_digits=9, decimal_places=4)
-    monthly_cost = models.DecimalField(max_digits=9, decimal_places=4)
-    cost_currency = models.CharField(max_length=3)
+    # What the carrier asks, in whole units of its currency; null if nobody knows.
+    setup_cost = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    monthly_cost = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    cost_currency = models.CharField(max_length=3, blank=True)
     refusal_reason = models.CharField(max_length=200, blank=True)
     # When the card was charged for the order with this line in it; refused later, it is refunded.
     charged_at = models.DateTimeField(null=True, blank=True)

@@ -69,7 +69,8 @@ def place_order(
         return order
     cart.take_out(quote.prices)
     numbers = reserving.take_for_order(sorted(quote.prices), tenant=tenant, at=at)
-    _write_lines(order, numbers, quote, terms=prices.price_terms(tenant, numbers), at=at)
+    terms = prices.for_sale(tenant, numbers, at=at)
+    _write_lines(order, numbers, quote, terms=terms, at=at)
     if card:
         payments.plan(
             order.reference, amount=quote.amount, currency=quote.currency, card=card, at=at
@@ -97,7 +98,7 @@ def _write_lines(
     """Freeze prices and carrier. Raises PriceChanged if a price is not the one that was shown."""
     lines = []
     for number in numbers:
-        price = terms.get(number.sku_id)
+        price = terms.get(number.pk)
         if not price or (price.setup_price, price.monthly_price) != quote.prices[number.digits]:
             raise PriceChanged(
                 "A price has changed since this page was shown. Nothing has been charged; "

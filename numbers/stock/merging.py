@@ -12,6 +12,7 @@ STAGE = """
 create temporary table offered (
     digits text collate "C" primary key, country text, number_type text, region text, npa text,
     nxx text, city text, rate_center text, has_voice boolean, has_sms boolean, has_fax boolean,
+    has_emergency boolean, has_a2p boolean, has_cnam boolean,
     setup_cost numeric(9, 4), monthly_cost numeric(9, 4), cost_currency text
 ) on commit drop
 """
@@ -25,18 +26,19 @@ select o.digits, o.country, coalesce(e.region, t.region, o.region) as region,
     coalesce(e.npa, t.npa, o.npa) as npa, coalesce(e.nxx, t.nxx, o.nxx) as nxx,
     coalesce(e.city, t.city, o.city) as city,
     coalesce(e.rate_center, t.rate_center, o.rate_center) as rate_center, o.number_type,
-    o.has_voice, o.has_sms, o.has_fax, o.setup_cost, o.monthly_cost, o.cost_currency,
-    s.id as sku_id
+    o.has_voice, o.has_sms, o.has_fax, o.has_emergency, o.has_a2p, o.has_cnam, o.setup_cost,
+    o.monthly_cost, o.cost_currency, s.id as sku_id
 from offered o
 left join public.stock_exchange e on e.prefix = left(o.digits, -4)
 left join public.stock_exchange t
     on t.prefix = left(o.digits, -7) and t.nxx = '' and o.digits like '1%'
 join public.stock_sku s
-    on (s.country, s.number_type, s.region) = (o.country, o.number_type, '')
+    on (s.country, s.number_type, s.region, s.city) = (o.country, o.number_type, '', '')
 """
 WHAT_IT_IS = """
     number_type = wanted.number_type, has_voice = wanted.has_voice, has_sms = wanted.has_sms,
-    has_fax = wanted.has_fax, setup_cost = wanted.setup_cost, monthly_cost = wanted.monthly_cost,
+    has_fax = wanted.has_fax, has_emergency = wanted.has_emergency, has_a2p = wanted.has_a2p,
+    has_cnam = wanted.has_cnam, setup_cost = wanted.setup_cost, monthly_cost = wanted.monthly_cost,
     cost_currency = wanted.cost_currency, sku_id = wanted.sku_id, connection_id = %(connection)s
 """
 # Skipped while somebody is buying it; the next sync comes soon.
@@ -47,9 +49,11 @@ with wanted as (
         and (n.connection_id = %(connection)s
             or n.cost_currency = p.cost_currency
             and (p.monthly_cost, p.setup_cost) < (n.monthly_cost, n.setup_cost))
-        and (n.connection_id, n.number_type, n.has_voice, n.has_sms, n.has_fax, n.setup_cost,
+        and (n.connection_id, n.number_type, n.has_voice, n.has_sms, n.has_fax,
+                n.has_emergency, n.has_a2p, n.has_cnam, n.setup_cost,
                 n.monthly_cost, n.cost_currency, n.sku_id)
             is distinct from (%(connection)s, p.number_type, p.has_voice, p.has_sms, p.has_fax,
+                p.has_emergency, p.has_a2p, p.has_cnam,
                 p.setup_cost, p.monthly_cost, p.cost_currency, p.sku_id)
     order by n.id for update of n skip locked
 )
@@ -71,11 +75,12 @@ from wanted where n.id = wanted.number_id
 """
 INSERT = """
 insert into public.stock_stocknumber (digits, state, reason, state_changed_at, version, country,
-    region, npa, nxx, city, rate_center, number_type, has_voice, has_sms, has_fax, sku_id,
-    connection_id, setup_cost, monthly_cost, cost_currency, offered_at, carrier_number_id)
+    region, npa, nxx, city, rate_center, number_type, has_voice, has_sms, has_fax,
+    has_emergency, has_a2p, has_cnam, sku_id, connection_id, setup_cost, monthly_cost,
+    cost_currency, offered_at, carrier_number_id)
 select digits, 'available', '', %(at)s, 0, country, region, npa, nxx, city, rate_center,
-    number_type, has_voice, has_sms, has_fax, sku_id, %(connection)s, setup_cost, monthly_cost,
-    cost_currency, %(at)s, ''
+    number_type, has_voice, has_sms, has_fax, has_emergency, has_a2p, has_cnam, sku_id,
+    %(connection)s, setup_cost, monthly_cost, cost_currency, %(at)s, ''
 from placed
 on conflict (digits) do nothing
 """
@@ -154,6 +159,9 @@ def _row(offer: Offer) -> Sequence[object]:
         "voice" in offer.features,
         "sms" in offer.features,
         "fax" in offer.features,
+        "emergency" in offer.features,
+        "a2p" in offer.features,
+        "cnam" in offer.features,
         offer.setup,
         offer.monthly,
         offer.currency,

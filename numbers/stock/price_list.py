@@ -14,15 +14,18 @@ def _terms(setup: str, monthly: str, minute: str) -> Terms:
 # What a dollar of a price costs in each currency we sell in.
 CURRENCIES = {"USD": Decimal(1), "EUR": Decimal("0.90"), "GBP": Decimal("0.78")}
 
+# A month of one more channel than those that come with a number.
+CHANNEL = Decimal("0.80")
+
 NAMED: dict[tuple[str, NumberType], Terms] = {
     ("US", NumberType.GEOGRAPHIC): _terms("1.00", "1.20", "0.0085"),
     ("US", NumberType.TOLL_FREE): _terms("1.00", "2.50", "0.0240"),
     ("CA", NumberType.GEOGRAPHIC): _terms("1.00", "1.30", "0.0090"),
     ("CA", NumberType.TOLL_FREE): _terms("1.00", "2.50", "0.0240"),
-    ("GB", NumberType.GEOGRAPHIC): _terms("1.00", "1.60", "0.0100"),
+    ("GB", NumberType.GEOGRAPHIC): _terms("1.00", "2.80", "0.0100"),
     ("GB", NumberType.TOLL_FREE): _terms("5.00", "6.00", "0.0550"),
-    ("DE", NumberType.GEOGRAPHIC): _terms("1.50", "1.80", "0.0110"),
-    ("FR", NumberType.GEOGRAPHIC): _terms("1.50", "1.80", "0.0110"),
+    ("DE", NumberType.GEOGRAPHIC): _terms("1.50", "2.90", "0.0110"),
+    ("FR", NumberType.GEOGRAPHIC): _terms("1.50", "2.90", "0.0110"),
 }
 # Countries and types that are not named above.
 ABROAD: dict[NumberType, Terms] = {

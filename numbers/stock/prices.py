@@ -1,13 +1,17 @@
 """What a tenant pays for a number."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from babel import Locale
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
+from django.db.models import F, Q
 
-from stock.models import NumberType, Price, PriceList, Sku, StockNumber
-from stock.price_list import ABROAD, CURRENCIES, NAMED
+from stock import costing
+from stock.models import ExchangeRate, NumberType, Price, PriceList, Sku, StockNumber
+from stock.price_list import ABROAD, CHANNEL, CURRENCIES, NAMED
 from tenants.models import Tenant
 
 SHORT_NAMES = {
@@ -18,29 +22,57 @@ SHORT_NAMES = {
 }
 
 
-def price_terms(tenant: Tenant, numbers: Iterable[StockNumber]) -> dict[int, Price]:
-    """Return the tenant's prices of the numbers' SKUs; what has none is not sold to it."""
-    skus = {number.sku_id for number in numbers}
+def for_sale(tenant: Tenant, numbers: Iterable[StockNumber], *, at: datetime) -> dict[int, Price]:
+    """Return the tenant's price of each number that can be sold to it, by the number's key.
+
+    What no list prices is not sold, nor what would be sold for less than it costs us.
+    """
+    wanted = list(numbers)
+    prices = of_skus(tenant, {number.sku_id for number in wanted}, at=at)
+    priced = [number for number in wanted if number.sku_id in prices]
+    costs = costing.of_numbers(priced, at=at)
+    margin = costing.Comparison(tenant.currency)
+    return {
+        number.pk: prices[number.sku_id]
+        for number in priced
+        if margin.allows(prices[number.sku_id], costs.get(number.pk))
+    }
+
+
+def of_skus(tenant: Tenant, skus: Collection[int], *, at: datetime) -> dict[int, Price]:
+    """Return what the tenant pays for each SKU: by its group's list, else by that for all."""
     prices = Price.objects.filter(
-        sku__in=skus, price_list__currency=tenant.currency, price_list__is_default=True
+        Q(price_list__group=tenant.group_id) | Q(price_list__group=None),
+        sku__in=skus,
+        price_list__currency=tenant.currency,
+        valid__contains=at,
     )
-    return {price.sku_id: price for price in prices}
+    # The group's own come last, and replace those for all.
+    in_order = prices.order_by(F("price_list__group").asc(nulls_first=True))
+    return {price.sku_id: price for price in in_order}
 
 
 @transaction.atomic
-def sell(kinds: Iterable[tuple[str, str]]) -> None:
+def sell(kinds: Iterable[tuple[str, str]], *, at: datetime) -> None:
     """Make sure that each country and type of number is a SKU with a price in every currency.
 
     Prices that somebody has changed stay as they are.
     """
     Sku.objects.bulk_create([_sku(*kind) for kind in sorted(kinds)], ignore_conflicts=True)
+    ExchangeRate.objects.bulk_create(
+        [
+            ExchangeRate(currency=currency, per_dollar=per_dollar, changed_at=at)
+            for currency, per_dollar in CURRENCIES.items()
+        ],
+        ignore_conflicts=True,
+    )
     for currency in CURRENCIES:
         price_list, _ = PriceList.objects.get_or_create(
-            currency=currency, is_default=True, defaults={"name": f"Standard {currency}"}
+            currency=currency, group=None, defaults={"name": f"Standard {currency}"}
         )
         unpriced = Sku.objects.exclude(prices__price_list=price_list)
         Price.objects.bulk_create(
-            [_price(price_list, sku) for sku in unpriced], ignore_conflicts=True
+            [_price(price_list, sku, at=at) for sku in unpriced], ignore_conflicts=True
         )
 
 
@@ -55,15 +87,17 @@ def _sku(country: str, number_type: str) -> Sku:
     )
 
 
-def _price(price_list: PriceList, sku: Sku) -> Price:
+def _price(price_list: PriceList, sku: Sku, *, at: datetime) -> Price:
     kind = NumberType(sku.number_type)
     setup, monthly, minute = NAMED.get((sku.country, kind), ABROAD[kind])
     rate = CURRENCIES[price_list.currency]
     return Price(
         price_list=price_list,
         sku=sku,
+        valid=DateTimeTZRange(at, None),
         setup_price=_in_minor_units(setup * rate),
         monthly_price=_in_minor_units(monthly * rate),
+        channel_price=_in_minor_units(CHANNEL * rate),
         inbound_minute_rate=(minute * rate).quantize(Decimal("0.00001"), ROUND_HALF_UP),
     )
 

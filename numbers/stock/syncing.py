@@ -95,7 +95,7 @@ def _read_feed(connection: Connection, *, is_asked: bool, at: datetime) -> None:
     known_kinds: set[tuple[str, str]] = set()
     for page in get_driver(connection).list_offers():
         unreadable += page.unreadable
-        known_kinds = _sell_new_kinds(page.offers, known_kinds)
+        known_kinds = _sell_new_kinds(page.offers, known_kinds, at=at)
         _merge(connection, page, at=at)
         listed.extend(int(offer.number) for offer in page.offers)
         Connection.objects.filter(pk=connection.pk).update(
@@ -106,10 +106,12 @@ def _read_feed(connection: Connection, *, is_asked: bool, at: datetime) -> None:
     _remove_unlisted(connection, listed, however_many=is_asked, at=at)
 
 
-def _sell_new_kinds(offers: Sequence[Offer], known: set[tuple[str, str]]) -> set[tuple[str, str]]:
+def _sell_new_kinds(
+    offers: Sequence[Offer], known: set[tuple[str, str]], *, at: datetime
+) -> set[tuple[str, str]]:
     kinds = {(offer.country, offer.number_type) for offer in offers}
     if kinds - known:
-        prices.sell(kinds - known)
+        prices.sell(kinds - known, at=at)
     return known | kinds
 
 

@@ -16,6 +16,7 @@ def make_holding(tenant, *, digits="15015550100", state="active", number=None, *
         "paid_until": None if state == "pending" else NOON + timedelta(days=30),
         "closed_at": NOON if state == "closed" else None,
         "monthly_price": 120,
+        "period_price": 120,
         "currency": "USD",
         "inbound_minute_rate": Decimal("0.0085"),
     }

@@ -123,7 +123,7 @@ def test_card_is_let_go_when_nothing_was_delivered(card, sandbox_carrier, sandbo
 
 def test_order_of_which_only_a_free_number_came_is_over(card, sandbox_carrier, at):
     costs_nothing = make_sku(code="CA-GEO", country="CA")
-    make_price(sku=costs_nothing, setup_price=0, monthly_price=0)
+    make_price(sku=costs_nothing, setup_price=0, monthly_price=0, below_cost_because="A present")
     free = make_number(ours_since=at, sku=costs_nothing).digits
     order = order_numbers([free, *stock_up("0114")], card=card)
     pay_by_card(order, at=at)

@@ -63,7 +63,9 @@ def test_nonsense_is_explained(numbers, tenant, at):
 def test_number_without_a_price_is_not_sold(numbers, tenant, at):
     make_number(digits="18005550100", sku=make_sku(code="US-TF", number_type="toll_free"))
 
-    assert add(["18005550100"], tenant, at).refused == ["+1 800-555-0100 is not sold in USD."]
+    assert add(["18005550100"], tenant, at).refused == [
+        "+1 800-555-0100 is not for sale at present. Choose another one."
+    ]
     assert number("18005550100").state == StockState.AVAILABLE
 
 

@@ -1,10 +1,16 @@
 """Numbers of the stock, and what they need around them."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
+
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from carriers.models import Connection
 from stock.models import NumberType, Price, PriceList, Sku, StockNumber
 from tests.conftest import NOON
+
+# Long before every test.
+BEGINNING = datetime(2025, 1, 1, tzinfo=UTC)
 
 
 def make_connection(**changes):
@@ -27,9 +33,10 @@ def make_price(sku=None, *, currency="USD", **changes):
         "setup_price": 100,
         "monthly_price": 120,
         "inbound_minute_rate": Decimal("0.0085"),
+        "valid": DateTimeTZRange(BEGINNING, None),
     } | changes
     listed, _ = PriceList.objects.get_or_create(
-        currency=currency, is_default=True, defaults={"name": currency}
+        currency=currency, group=None, defaults={"name": currency}
     )
     return Price.objects.update_or_create(
         price_list=listed, sku=sku or make_sku(), defaults=fields

@@ -56,8 +56,8 @@ def search(request: TenantRequest) -> HttpResponse:
 def found(criteria: OfferCriteria, request: TenantRequest) -> dict[str, object]:
     """Read one page of offers with their prices, and what could narrow the search."""
     page: Page[StockNumber] = page_by_key(offers_matching(criteria), request, key="digits")
-    terms = prices.price_terms(request.tenant, page.rows)
-    offers = [Offer(row, terms[row.sku_id]) for row in page.rows if row.sku_id in terms]
+    terms = prices.for_sale(request.tenant, page.rows, at=request.at)
+    offers = [Offer(row, terms[row.pk]) for row in page.rows if row.pk in terms]
     return {
         "is_searched": True,
         "offers": offers,

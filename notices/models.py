@@ -23,7 +23,6 @@ class OutboxMail(models.Model):
     to = models.EmailField()
     subject = models.CharField(max_length=200)
     text = models.TextField()
-    html = models.TextField(blank=True)
     state = models.CharField(max_length=16, choices=MailState, default=MailState.WAITING)
     created_at = models.DateTimeField()
     due_at = models.DateTimeField()

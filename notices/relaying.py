@@ -10,7 +10,7 @@ import time
 from datetime import datetime, timedelta
 
 from celery import shared_task
-from django.core.mail import EmailMultiAlternatives
+from django.core.mail import EmailMessage
 from django.db import transaction
 from django.db.models import Q, QuerySet
 
@@ -62,11 +62,9 @@ def claim_next(*, at: datetime) -> OutboxMail | None:
 
 def send(mail: OutboxMail, *, at: datetime) -> None:
     """Hand one leased mail to the mail server, and write down what came of it."""
-    message = EmailMultiAlternatives(
+    message = EmailMessage(
         mail.subject, mail.text, to=[mail.to], headers={"Message-ID": mail.message_id}
     )
-    if mail.html:
-        message.attach_alternative(mail.html, "text/html")
     try:
         message.send()
     except (OSError, smtplib.SMTPException) as error:
@@ -74,7 +72,7 @@ def send(mail: OutboxMail, *, at: datetime) -> None:
         return
     # The text goes, because links in it open doors: to confirm, to set a password.
     leased_by_us(mail).update(
-        state=MailState.SENT, sent_at=at, lease_until=None, last_error="", text="", html=""
+        state=MailState.SENT, sent_at=at, lease_until=None, last_error="", text=""
     )
 
 

@@ -1,4 +1,6 @@
-"""Names of states and provinces."""
+"""Names of countries, states and provinces."""
+
+from babel import Locale
 
 NAMES = {
     "US": {
@@ -26,3 +28,8 @@ NAMES = {
 
 def region_name(country: str, region: str) -> str:
     return NAMES.get(country, {}).get(region, region)
+
+
+def country_name(country: str) -> str:
+    """Return the English name of an ISO 3166 country."""
+    return str(Locale("en").territories.get(country, country))

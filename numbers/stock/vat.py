@@ -1,26 +1,35 @@
 """Which value-added tax a tenant pays: by its country, its VAT number, and ours.
 
 Digital services are taxed where the customer is (Directive 2006/112/EC, articles 44, 58 and 196).
+Northern Ireland counts as the United Kingdom, as it does for services. Territories with rules of
+their own inside a country (the Canary Islands, Monaco and the like) are not told apart.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import ROUND_HALF_UP, Decimal
+from zoneinfo import ZoneInfo
 
-from babel import Locale
+from django.utils.formats import date_format
 
 from stock.models import VatRate
+from stock.regions import country_name
 from tenants.models import Tenant
 from tenants.platform_settings import read_text
 
-# Greece writes EL in VAT numbers, and GR everywhere else.
 EU = frozenset(
     {
         "AT", "BE", "BG", "CY", "CZ", "DE", "DK", "EE", "ES", "FI", "FR", "GR", "HR", "HU", "IE",
         "IT", "LT", "LU", "LV", "MT", "NL", "PL", "PT", "RO", "SE", "SI", "SK",
     }
 )  # fmt: skip
+# Where value-added tax, or a tax like it, is owed on what we sell: a rate must be on record.
+TAXED = EU | {"AU", "CH", "GB", "NO", "SG"}
 NOTHING = Decimal(0)
+
+
+class RateMissing(Exception):
+    """Tax is owed and nobody has entered how much. Selling without it would be at our cost."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,30 +40,38 @@ class Vat:
     note: str
 
     def on(self, amount: int) -> int:
-        """Return the tax on `amount`, both in minor units. Rounded once for each line."""
+        """Return the tax on `amount`, both in minor units. Rounded once for each line, half up."""
         return int((amount * self.percent / 100).quantize(Decimal(1), ROUND_HALF_UP))
 
 
 def vat_of(tenant: Tenant, *, at: datetime) -> Vat:
-    """Return the tax of what `tenant` buys at `at`."""
-    seller = read_text("tax.seller_country")
-    country = tenant.country
-    if seller not in EU or country not in EU:
-        return _domestic(country, at=at) if country == seller else Vat(NOTHING, _outside(country))
-    if country != seller and tenant.vat_number:
-        return Vat(NOTHING, f"Reverse charge: you account for the VAT of {_name(country)}.")
-    return _domestic(country, at=at)
+    """Return the tax of what `tenant` buys at `at`; its own clock says which day that is.
+
+    Raises RateMissing.
+    """
+    seller, buyer = read_text("tax.seller_country"), tenant.country
+    if buyer != seller and not {buyer, seller} <= EU:
+        name = country_name(buyer)
+        return Vat(NOTHING, f"No VAT: {name} is outside the area in which we charge it.")
+    if buyer != seller and tenant.vat_number:
+        name = country_name(buyer)
+        return Vat(NOTHING, f"Reverse charge: you account for the VAT of {name}.")
+    return _rate_of(buyer, on=at.astimezone(ZoneInfo(tenant.time_zone)).date())
 
 
-def _domestic(country: str, *, at: datetime) -> Vat:
-    rate = VatRate.objects.filter(country=country, valid__contains=at.date()).first()
-    percent = rate.percent if rate else NOTHING
-    return Vat(percent, f"VAT {percent.normalize():f} % ({_name(country)})")
+def _rate_of(country: str, *, on: date) -> Vat:
+    rate = VatRate.objects.filter(country=country, valid__contains=on).first()
+    if rate:
+        return Vat(rate.percent, f"VAT {percentage(rate.percent)} ({country_name(country)})")
+    if country in TAXED or VatRate.objects.filter(country=country).exists():
+        raise RateMissing(
+            f"Nobody has entered which VAT {country_name(country)} charges on "
+            f"{date_format(on, 'M j, Y')}. Until the operator of this platform does, nothing "
+            "can be sold there."
+        )
+    return Vat(NOTHING, f"No VAT: {country_name(country)} has none that we charge.")
 
 
-def _outside(country: str) -> str:
-    return f"No VAT: {_name(country)} is outside the area in which we charge it."
-
-
-def _name(country: str) -> str:
-    return str(Locale("en").territories.get(country, country))
+def percentage(percent: Decimal) -> str:
+    """Write 25.50 as 25.5 %, and 20.00 as 20 %."""
+    return f"{percent.normalize():f} %"

@@ -212,13 +212,16 @@ class StaffActKind(models.TextChoices):
     CARRIER_BUYING_ON = "carrier_buying_on", "Buying from a carrier switched on"
     CARRIER_BUYING_OFF = "carrier_buying_off", "Buying from a carrier switched off"
     CARRIER_KEY_REPLACED = "carrier_key_replaced", "Key of a carrier replaced"
+    SETTING_CHANGED = "setting_changed", "Platform setting changed"
+    VAT_RATE_SET = "vat_rate_set", "VAT rate set"
+    VAT_RATE_WITHDRAWN = "vat_rate_withdrawn", "VAT rate withdrawn"
 
 
 class StaffAct(DoneBy):
-    """What staff did to tenants, carriers and each other, and why. Never changed."""
+    """What staff did to tenants, carriers, settings and each other, and why. Never changed."""
 
     kind = models.CharField(max_length=24, choices=StaffActKind)
-    # Reference and name, then, of the tenant, carrier or person it was done to.
+    # Reference and name, then, of the tenant, carrier, person or whatever it was done to.
     subject = models.UUIDField()
     subject_name = models.CharField(max_length=200)
     reason = models.CharField(max_length=200, blank=True)

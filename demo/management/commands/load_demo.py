@@ -42,6 +42,7 @@ class Command(BaseCommand):
         self.began = monotonic()
         at = database_time()
         self.fill_stock(at)
+        call_command("load_vat_rates")
         add_demo_staff(at=at)
         acme, *_ = open_demo_tenants(settings.PLATFORM_HOST, at=at)
         self.say(f"{len(TENANTS)} tenants and {len(STAFF)} staff")

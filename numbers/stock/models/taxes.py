@@ -1,5 +1,7 @@
 """The rates of value-added tax, by country and day."""
 
+from uuid import uuid4
+
 from django.contrib.postgres.fields import DateRangeField
 from django.db import models
 from django.db.models import Q
@@ -8,6 +10,7 @@ from django.db.models import Q
 class VatRate(models.Model):
     """A country's standard rate while it holds; no two hold on one day (migration 0005)."""
 
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
     country = models.CharField("ISO 3166 country", max_length=2, db_collation="C")
     percent = models.DecimalField(max_digits=4, decimal_places=2)
     valid = DateRangeField()

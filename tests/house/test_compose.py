@@ -82,6 +82,13 @@ def test_our_processes_wait_for_the_migrations(services: Services, name: str) ->
     assert condition == "service_completed_successfully"
 
 
+@pytest.mark.parametrize("step", ["migrate_schemas", "load_numbering_plan", "load_vat_rates"])
+def test_a_server_begins_with_its_tables_and_what_belongs_in_them(
+    services: Services, step: str
+) -> None:
+    assert f"manage.py {step}" in " ".join(services["migrate"]["command"])
+
+
 @pytest.mark.parametrize("name", ["web", "worker", "beat"])
 def test_who_serves_and_works_does_not_know_the_owner(services: Services, name: str) -> None:
     assert "OWNER_DATABASE_URL" not in services[name]["environment"]

@@ -168,4 +168,5 @@ PLATFORM = [
     Destination("Carriers", "desk:carriers", "radio-tower"),
     Destination("Work", "desk:work", "list-checks"),
     Destination("Staff", "desk:staff", "users"),
+    Destination("Settings", "desk:settings", "settings"),
 ]

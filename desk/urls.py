@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk import carriers, staff, stock, tenants, work
+from desk import carriers, settings, staff, stock, taxes, tenants, work
 
 app_name = "desk"
 urlpatterns = [
@@ -10,6 +10,17 @@ urlpatterns = [
     path("carriers/<uuid:reference>/key/", carriers.replace_key, name="replace-key"),
     path("carriers/<uuid:reference>/sync/", carriers.ask_sync, name="ask-sync"),
     path("carriers/<uuid:reference>/check/", carriers.check_account, name="check-account"),
+    path("settings/", settings.settings, name="settings"),
+    path("settings/taxes/", taxes.taxes, name="taxes"),
+    path("settings/taxes/export/", taxes.export_taxes, name="export-taxes"),
+    path("settings/taxes/set/", taxes.set_vat_rate, name="set-vat-rate"),
+    path(
+        "settings/taxes/<uuid:reference>/withdraw/",
+        taxes.withdraw_vat_rate,
+        name="withdraw-vat-rate",
+    ),
+    path("settings/<str:key>/", settings.setting, name="setting"),
+    path("settings/<str:key>/reset/", settings.reset_setting, name="reset-setting"),
     path("staff/", staff.staff, name="staff"),
     path("staff/invite/", staff.invite_staff, name="invite-staff"),
     path("staff/<uuid:reference>/role/", staff.change_staff_role, name="change-staff-role"),

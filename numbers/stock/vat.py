@@ -62,7 +62,7 @@ def vat_of(tenant: Tenant, *, at: datetime) -> Vat:
 def _rate_of(country: str, *, on: date) -> Vat:
     rate = VatRate.objects.filter(country=country, valid__contains=on).first()
     if rate:
-        return Vat(rate.percent, f"VAT {percentage(rate.percent)} ({country_name(country)})")
+        return Vat(rate.percent, f"VAT {rate.percentage} ({country_name(country)})")
     if country in TAXED or VatRate.objects.filter(country=country).exists():
         raise RateMissing(
             f"Nobody has entered which VAT {country_name(country)} charges on "
@@ -70,8 +70,3 @@ def _rate_of(country: str, *, on: date) -> Vat:
             "can be sold there."
         )
     return Vat(NOTHING, f"No VAT: {country_name(country)} has none that we charge.")
-
-
-def percentage(percent: Decimal) -> str:
-    """Write 25.50 as 25.5 %, and 20.00 as 20 %."""
-    return f"{percent.normalize():f} %"

@@ -19,7 +19,6 @@ from django.utils.formats import date_format
 from lifecycle.actors import Actor
 from stock.models import VatRate
 from stock.regions import country_name
-from stock.vat import percentage
 from tenants.models import StaffActKind
 from tenants.staff_acts import record
 
@@ -92,7 +91,7 @@ def set_rate(
         raise LaterRate(f"{_words(latest)} is set already. Withdraw it, or choose a later day.")
     if latest.percent == percent:
         raise SameRate
-    before = latest.percent
+    before = latest.percentage
     if latest.valid.lower == first_day:
         rate = latest
         rate.percent = percent
@@ -144,14 +143,14 @@ def _end(rate: VatRate, day: date | None) -> None:
 
 
 def _words(rate: VatRate) -> str:
-    return f"{percentage(rate.percent)} from {date_format(rate.valid.lower, 'M j, Y')}"
+    return f"{rate.percentage} from {date_format(rate.valid.lower, 'M j, Y')}"
 
 
 def _record(
     kind: StaffActKind,
     rate: VatRate,
     *,
-    before: Decimal | None = None,
+    before: str = "",
     actor: Actor,
     at: datetime,
 ) -> None:
@@ -159,7 +158,7 @@ def _record(
         kind,
         subject=rate.reference,
         subject_name=f"VAT of {country_name(rate.country)}",
-        reason=_words(rate) if before is None else f"{percentage(before)} → {_words(rate)}",
+        reason=f"{before} → {_words(rate)}" if before else _words(rate),
         actor=actor,
         at=at,
     )

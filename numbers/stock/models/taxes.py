@@ -23,4 +23,9 @@ class VatRate(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.country}: {self.percent} %"
+        return f"{self.country}: {self.percentage}"
+
+    @property
+    def percentage(self) -> str:
+        """The rate as people write it: 25.5 %, and 20 % instead of 20.00 %."""
+        return f"{self.percent.normalize():f} %"

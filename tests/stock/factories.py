@@ -7,10 +7,12 @@ from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from carriers.models import Connection
 from stock.models import NumberType, Price, PriceList, Sku, StockNumber
+from stock.revising import Terms
 from tests.conftest import NOON
 
 # Long before every test.
 BEGINNING = datetime(2025, 1, 1, tzinfo=UTC)
+GERMANY = ("DE", "geographic")
 
 
 def make_connection(**changes):
@@ -64,3 +66,15 @@ def make_number(*, digits="15015550100", **changes):
     fields |= {"sku": changes.pop("sku", None) or make_sku()}
     fields |= {"connection": changes.pop("connection", None) or make_connection()}
     return StockNumber.objects.create(digits=digits, **fields | changes)
+
+
+def make_terms(**changes):
+    """Return what might be asked of the holder of a geographic number in Germany."""
+    asked = {
+        "identity": "any",
+        "address": "city",
+        "documents": ("Passport", "Proof of address"),
+        "needs_registration": True,
+        "notes": "A flat in the area.",
+    }
+    return Terms(**asked | changes)

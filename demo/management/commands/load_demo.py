@@ -43,6 +43,7 @@ class Command(BaseCommand):
         at = database_time()
         self.fill_stock(at)
         call_command("load_vat_rates")
+        call_command("load_sample_requirements")
         add_demo_staff(at=at)
         acme, *_ = open_demo_tenants(settings.PLATFORM_HOST, at=at)
         self.say(f"{len(TENANTS)} tenants and {len(STAFF)} staff")

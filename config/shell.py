@@ -167,6 +167,7 @@ PLATFORM = [
     Destination("Stock", "desk:stock", "hash"),
     Destination("Carriers", "desk:carriers", "radio-tower"),
     Destination("Work", "desk:work", "list-checks"),
+    Destination("Requirements", "desk:requirements", "file-check"),
     Destination("Staff", "desk:staff", "users"),
     Destination("Settings", "desk:settings", "settings"),
 ]

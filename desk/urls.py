@@ -1,6 +1,16 @@
 from django.urls import path
 
-from desk import carriers, settings, staff, stock, taxes, tenants, work
+from desk import (
+    carriers,
+    requirement_versions,
+    requirements,
+    settings,
+    staff,
+    stock,
+    taxes,
+    tenants,
+    work,
+)
 
 app_name = "desk"
 urlpatterns = [
@@ -10,6 +20,29 @@ urlpatterns = [
     path("carriers/<uuid:reference>/key/", carriers.replace_key, name="replace-key"),
     path("carriers/<uuid:reference>/sync/", carriers.ask_sync, name="ask-sync"),
     path("carriers/<uuid:reference>/check/", carriers.check_account, name="check-account"),
+    path("requirements/", requirements.requirements, name="requirements"),
+    path("requirements/add/", requirement_versions.add_requirement, name="add-requirement"),
+    path("requirements/export/", requirements.export_requirements, name="export-requirements"),
+    path(
+        "requirements/<str:country>/<str:number_type>/",
+        requirements.requirement,
+        name="requirement",
+    ),
+    path(
+        "requirements/<str:country>/<str:number_type>/edit/",
+        requirement_versions.edit_requirement,
+        name="edit-requirement",
+    ),
+    path(
+        "requirements/<str:country>/<str:number_type>/check/",
+        requirement_versions.check_requirement,
+        name="check-requirement",
+    ),
+    path(
+        "requirements/<str:country>/<str:number_type>/withdraw/",
+        requirement_versions.withdraw_requirement,
+        name="withdraw-requirement",
+    ),
     path("settings/", settings.settings, name="settings"),
     path("settings/taxes/", taxes.taxes, name="taxes"),
     path("settings/taxes/export/", taxes.export_taxes, name="export-taxes"),

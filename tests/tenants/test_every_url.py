@@ -69,6 +69,10 @@ PARAMETERS = {
         "check-account": {"reference": "connection"},
         "stock-number": {"digits": "digits"},
         "send-mail-again": {"reference": "mail"},
+        "requirement": {"country": "country", "number_type": "type"},
+        "edit-requirement": {"country": "country", "number_type": "type"},
+        "check-requirement": {"country": "country", "number_type": "type"},
+        "withdraw-requirement": {"country": "country", "number_type": "type"},
         "setting": {"key": "setting"},
         "reset-setting": {"key": "setting"},
         "withdraw-vat-rate": {"reference": "vat-rate"},
@@ -125,6 +129,7 @@ def things(tenant, operator, sandbox_payments, sandbox_carrier):
             "admin": uuid4(),
             "connection": make_connection().reference,
             "digits": "15015550100",
+            "country": "DE",
             "mail": uuid4(),
             "setting": "purchase.hold_minutes",
             "vat-rate": uuid4(),
@@ -132,6 +137,7 @@ def things(tenant, operator, sandbox_payments, sandbox_carrier):
             "staff": Staff.objects.get().reference,
             "tenant": tenant.reference,
             "token": "no-token",
+            "type": "geographic",
             "user": int_to_base36(1),
         }
 

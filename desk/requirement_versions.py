@@ -89,7 +89,7 @@ class TermsForm(SeenForm):
 class FirstVersionForm(TermsForm):
     """The first version of a kind."""
 
-    country = forms.ChoiceField(choices=COUNTRIES)
+    country = forms.ChoiceField(choices=[("", "Choose a country"), *COUNTRIES])
     number_type = forms.ChoiceField(choices=NumberType, label="Type")
     field_order = ["country", "number_type"]
 

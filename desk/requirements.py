@@ -40,7 +40,9 @@ SHOWN_MISSING = 20
 class RequirementFilter(django_filters.FilterSet):
     """Which kinds of numbers to show."""
 
-    country = django_filters.ChoiceFilter(choices=COUNTRIES, empty_label="Any country")
+    country = django_filters.ChoiceFilter(
+        choices=COUNTRIES, empty_label="Any country", label="Country"
+    )
     number_type = django_filters.ChoiceFilter(
         choices=NumberType, empty_label="Any type", label="Type"
     )

@@ -56,6 +56,10 @@ def _field(setting: Setting, value: Value) -> forms.Field:
                 max_value=_whole(setting.most, setting.unit),
                 decimal_places=get_currency_precision(setting.unit),
                 initial=_whole(value, setting.unit),
+                help_text=(
+                    f"From {money(setting.least, setting.unit)} "
+                    f"to {money(setting.most, setting.unit)}."
+                ),
             )
         case Shape.COUNT:
             return forms.IntegerField(
@@ -77,14 +81,18 @@ def settings(request: PlatformRequest) -> HttpResponse:
     values = platform_settings.read_all()
     changes = StaffAct.objects.filter(kind=StaffActKind.SETTING_CHANGED)
     latest = {act.subject: act for act in changes.order_by("subject", "-id").distinct("subject")}
-    rows: dict[str, list[dict[str, object]]] = {title: [] for title in AREAS.values()}
-    for setting in ALL:
-        value = values[setting.key]
-        row = {"setting": setting, "value": shown(setting, value)}
-        if value != setting.default:
-            row["default"] = shown(setting, setting.default)
-        rows[area_of(setting)].append(row | {"change": latest.get(setting.reference)})
-    return render(request, "desk/settings.html", {"areas": rows.items()})
+    rows = [
+        {
+            "setting": setting,
+            "area": area_of(setting),
+            "value": shown(setting, values[setting.key]),
+            "default": shown(setting, setting.default),
+            "is_changed": values[setting.key] != setting.default,
+            "change": latest.get(setting.reference),
+        }
+        for setting in ALL
+    ]
+    return render(request, "desk/settings.html", {"rows": rows})
 
 
 @require_http_methods(["GET", "POST"])
@@ -139,7 +147,7 @@ def shown(setting: Setting, value: Value) -> str:
         case Shape.COUNTRY:
             return country_name(str(value))
         case Shape.COUNT:
-            return f"{thousands(int(value))} {setting.unit}"
+            return (not value and setting.zero) or f"{thousands(int(value))} {setting.unit}"
 
 
 def area_of(setting: Setting) -> str:

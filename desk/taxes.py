@@ -10,7 +10,7 @@ import django_filters
 from django import forms
 from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import HttpResponse, QueryDict, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.utils.formats import date_format
 from django.views.decorators.http import require_GET, require_POST
@@ -33,7 +33,9 @@ ACTS = [StaffActKind.VAT_RATE_SET, StaffActKind.VAT_RATE_WITHDRAWN]
 class RateFilter(django_filters.FilterSet):
     """Which countries' rates to show."""
 
-    country = django_filters.ChoiceFilter(choices=COUNTRIES, empty_label="Any country")
+    country = django_filters.ChoiceFilter(
+        choices=COUNTRIES, empty_label="Any country", label="Country"
+    )
 
     class Meta:
         model = VatRate
@@ -41,9 +43,9 @@ class RateFilter(django_filters.FilterSet):
 
 
 class SetRateForm(forms.Form):
-    """A rate and the day from which it holds."""
+    """A rate and the day from which it holds. The filter beside it has a country, too: own ids."""
 
-    country = forms.ChoiceField(choices=COUNTRIES)
+    country = forms.ChoiceField(choices=[("", "Choose a country"), *COUNTRIES])
     percent = forms.DecimalField(
         label="Rate in percent", min_value=Decimal(0), max_value=Decimal(50), decimal_places=2
     )
@@ -52,6 +54,9 @@ class SetRateForm(forms.Form):
         widget=forms.DateInput({"type": "date"}),
         help_text="It begins at midnight where the tenant is, and ends the rate before it.",
     )
+
+    def __init__(self, data: QueryDict | None = None) -> None:
+        super().__init__(data, auto_id="rate_%s")
 
 
 @dataclass(frozen=True, slots=True)

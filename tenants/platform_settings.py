@@ -33,7 +33,8 @@ class OutOfBounds(Exception):
 class Setting:
     """A value and its meaning in words. `unit` is what it counts, or an amount's currency.
 
-    `not_above` is the key of a setting that this one may never exceed.
+    `zero` says what 0 means where it means something else than none. `not_above` is the key of a
+    setting that this one may never exceed.
     """
 
     key: str
@@ -42,6 +43,7 @@ class Setting:
     default: Value
     shape: Shape = Shape.COUNT
     unit: str = ""
+    zero: str = ""
     least: int = 0
     most: int = 1
     not_above: str = ""
@@ -137,6 +139,7 @@ ALL = [
         "How many billing periods the free number stays free. 0 means as long as it is held.",
         0,
         unit="periods",
+        zero="As long as it is held",
         most=120,
     ),
     *_amounts(

@@ -99,16 +99,22 @@ def find_holding(kind: Kind) -> Requirement | None:
 
 
 def changes_between(before: Requirement, after: Requirement) -> list[Change]:
-    """Return what `after` says otherwise than `before`."""
+    """Return what `after` says otherwise than `before`. Of documents, those that came and went."""
     was, now = _said(before), _said(after)
-    return [Change(label, was[label], now[label]) for label in now if was[label] != now[label]]
+    changes = [Change(label, was[label], now[label]) for label in now if was[label] != now[label]]
+    gone = [document for document in before.documents if document not in after.documents]
+    new = [document for document in after.documents if document not in before.documents]
+    if gone or new:
+        changes.append(Change("Documents", "\n".join(gone), "\n".join(new)))
+    elif before.documents != after.documents:
+        changes.append(Change("Order of documents", "", "\n".join(after.documents)))
+    return changes
 
 
 def _said(requirement: Requirement) -> dict[str, str]:
     return {
         "Identity": requirement.get_identity_display(),
         "Address": requirement.get_address_display(),
-        "Documents": "\n".join(requirement.documents),
         "Registration": "Needed" if requirement.needs_registration else "Not needed",
         "Notes": requirement.notes,
         "Compliance": SAMPLE if requirement.is_sample else "Checked",

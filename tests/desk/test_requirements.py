@@ -115,8 +115,8 @@ def test_each_version_says_what_it_changed_and_who_wrote_it(
         page = support.get(PAGE).text
 
     assert "Withdrawn: nothing is asked any more." in page
-    assert "<del>A flat in the area.</del><ins>Changed.</ins>" in page
-    assert "<del>Sample: to be checked by compliance</del><ins>Checked</ins>" in page
+    assert "<del>A flat in the area.</del><br><ins>Changed.</ins>" in page
+    assert "<del>Sample: to be checked by compliance</del><br><ins>Checked</ins>" in page
     assert "The first version." in page
 
 
@@ -127,8 +127,8 @@ def test_a_long_history_is_paged_and_compares_across_the_edge(support, actor):
     first = support.get(PAGE).text
     second = support.get(PAGE, {"after": "3"}, headers={"hx-request": "true"}).text
 
-    assert "<del>Text 1.</del><ins>Text 2.</ins>" in first
-    assert "<del>Text 0.</del><ins>Text 1.</ins>" in second
+    assert "<del>Text 1.</del><br><ins>Text 2.</ins>" in first
+    assert "<del>Text 0.</del><br><ins>Text 1.</ins>" in second
     assert "The first version." in second
 
 

@@ -43,7 +43,7 @@ def test_who_changed_a_setting_stands_beside_it(operator):
         ("purchase.least_balance.EUR", "0", 0, "€50.00 → €0.00"),
         ("purchase.top_up_most.GBP", "6000", 600_000, "£5,000.00 → £6,000.00"),
         ("purchase.free_number", "0", 0, "Yes → No"),
-        ("purchase.free_periods", "12", 12, "0 periods → 12 periods"),
+        ("purchase.free_periods", "12", 12, "As long as it is held → 12 periods"),
     ],
 )
 def test_a_change_holds_and_is_written_down(operator, key, typed, kept, words):

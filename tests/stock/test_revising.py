@@ -101,11 +101,27 @@ def test_after_a_withdrawal_something_can_be_asked_again(actor):
 
 def test_a_change_is_shown_with_what_was_before(actor):
     before = write(actor)
-    after = write(actor, after=1, address="country", documents=("Passport",))
+    after = write(actor, after=1, address="country", notes="")
 
     assert changes_between(before, after) == [
         Change("Address", "An address in the city of the number", "An address in the country"),
-        Change("Documents", "Passport\nProof of address", "Passport"),
+        Change("Notes", "A flat in the area.", ""),
+    ]
+
+
+def test_of_the_documents_those_are_shown_that_came_or_went(actor):
+    before = write(actor, documents=("Passport", "Proof of address"))
+    after = write(actor, after=1, documents=("Contract", "Passport"))
+
+    assert changes_between(before, after) == [Change("Documents", "Proof of address", "Contract")]
+
+
+def test_documents_in_another_order_are_a_change(actor):
+    before = write(actor, documents=("Passport", "Contract"))
+    after = write(actor, after=1, documents=("Contract", "Passport"))
+
+    assert changes_between(before, after) == [
+        Change("Order of documents", "", "Contract\nPassport")
     ]
 
 

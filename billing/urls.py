@@ -11,5 +11,6 @@ urlpatterns = [
     path("cards/added/", views.card_added, name="card-added"),
     path("cards/<uuid:reference>/default/", views.make_default, name="make-default"),
     path("cards/<uuid:reference>/remove/", views.remove_card, name="remove-card"),
+    path("tax/", views.tax_details, name="tax-details"),
     path("statement.csv", views.export, name="export"),
 ]

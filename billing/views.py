@@ -7,15 +7,19 @@ from django.contrib import messages
 from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.urls import reverse
-from django.views.decorators.http import require_GET, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 from django_htmx.http import HttpResponseClientRedirect
 
 from billing import cards, ledger
 from billing.models import CardAddition, Pocket, SavedCard
 from billing.statement import HEADER, export_rows, statement
 from billing.stripe_client import NotSent, OutcomeUnknown
+from billing.tax_number import TaxNumberForm, change_tax_number
 from listing.exporting import csv_response
 from listing.paging import page_by_key
+from people.models import MemberAct, MemberActKind
+from stock.regions import country_name
+from stock.vat import RateMissing, vat_of
 from tenants.http import TenantRequest
 from tenants.permissions import Act, requires
 
@@ -98,6 +102,29 @@ def remove_card(request: TenantRequest, reference: UUID) -> HttpResponse:
     cards.remove(card, at=request.at)
     messages.success(request, f"{card} is removed.")
     return redirect("billing:overview")
+
+
+@require_http_methods(["GET", "POST"])
+@requires(Act.RUN_TENANT)
+def tax_details(request: TenantRequest) -> HttpResponse:
+    """Show the tax number and which VAT follows from it, and let it be changed."""
+    tenant = request.tenant
+    is_post = request.method == "POST"
+    form = TaxNumberForm(
+        tenant, request.POST if is_post else None, initial={"number": tenant.vat_number}
+    )
+    if form.is_valid():
+        number = form.cleaned_data["number"]
+        change_tax_number(tenant, number, actor=request.actor, at=request.at)
+        messages.success(request, "Saved. It holds for what you buy from now on.")
+        return redirect("billing:tax-details")
+    acts = MemberAct.objects.filter(kind=MemberActKind.TAX_NUMBER).order_by("-id")[:20]
+    context = {"form": form, "country": country_name(tenant.country), "acts": acts}
+    try:
+        context["charged"] = vat_of(tenant, at=request.at)
+    except RateMissing as missing:
+        context["missing"] = str(missing)
+    return render(request, "billing/tax_details.html", context, status=422 if is_post else 200)
 
 
 def _go(request: TenantRequest, address: str) -> HttpResponse:

@@ -42,15 +42,20 @@ class MemberActKind(models.TextChoices):
     DEACTIVATED = "deactivated", "Deactivated"
     REACTIVATED = "reactivated", "Let in again"
     FACTOR_RESET = "factor_reset", "Second factor reset"
+    TAX_NUMBER = "tax_number", "Tax number changed"
 
 
 class MemberAct(DoneBy):
-    """What was done to a member's place here, and by whom. Never changed."""
+    """What was done to a member's place here or to the tenant's settings. Never changed.
+
+    The subject of a setting is the tenant itself, which has no role.
+    """
 
     kind = models.CharField(max_length=16, choices=MemberActKind)
     subject = models.UUIDField()
     subject_name = models.CharField(max_length=200)
-    role = models.CharField(max_length=16, choices=MemberRole)
+    role = models.CharField(max_length=16, choices=MemberRole, blank=True)
+    detail = models.CharField(max_length=200, blank=True, default="", db_default="")
     at = models.DateTimeField()
 
     class Meta:

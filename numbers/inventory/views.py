@@ -15,7 +15,9 @@ from inventory.describing import DescribeNumberForm, describe_number
 from inventory.finding import NumberFilterForm, NumberRow
 from listing.exporting import csv_response
 from listing.paging import page_by_key
+from stock import requirements
 from stock.models import Holding
+from stock.requirements import Description
 from tenants.http import TenantRequest
 from tenants.permissions import Act, requires
 
@@ -123,7 +125,7 @@ def number(request: TenantRequest, reference: UUID) -> HttpResponse:
                 "labels": ", ".join(row.held.labels),
             }
         )
-    context = {"row": row, "form": form, "tab": "general"}
+    context = {"row": row, "form": form, "tab": "general", "described": described(row)}
     status = 422 if form.is_bound else 200
     return render(request, "inventory/number.html", context, status=status)
 
@@ -133,6 +135,13 @@ def number(request: TenantRequest, reference: UUID) -> HttpResponse:
 def number_billing(request: TenantRequest, reference: UUID) -> HttpResponse:
     context = {"row": find_row(request, reference), "tab": "billing"}
     return render(request, "inventory/number_billing.html", context)
+
+
+def described(row: NumberRow) -> Description | None:
+    """Return what a number of this kind asks of its holder, if it asks anything."""
+    kind = row.holding.number.country, row.holding.number.number_type
+    found = requirements.in_force([kind])
+    return requirements.describe(found[kind]) if found else None
 
 
 def find_row(request: TenantRequest, reference: UUID) -> NumberRow:

@@ -15,9 +15,9 @@ SAMPLE = "Sample: to be checked by compliance"
 REGISTRATION = "needed; the number works only once it is approved"
 ADDRESSES = {
     AddressRule.ANYWHERE: "anywhere in the world",
-    AddressRule.COUNTRY: "in {country}",
-    AddressRule.REGION: "in the region of the number, in {country}",
-    AddressRule.CITY: "in the city or area of the number, in {country}",
+    AddressRule.COUNTRY: "in the country of the number",
+    AddressRule.REGION: "in the region of the number",
+    AddressRule.CITY: "in the city or area of the number",
 }
 
 
@@ -71,17 +71,16 @@ def in_force(kinds: Iterable[Kind]) -> dict[Kind, Requirement]:
 
 def describe(requirement: Requirement) -> Description:
     """Return the version in words, which stay the same however often others follow it."""
-    country = country_name(requirement.country)
     asked: list[tuple[str, str]] = []
     if requirement.identity != IdentityKind.NONE:
         asked.append(("Identity", requirement.get_identity_display().lower()))
     if requirement.address != AddressRule.NONE:
-        where = ADDRESSES[AddressRule(requirement.address)]
-        asked.append(("Address", where.format(country=country)))
+        asked.append(("Address", ADDRESSES[AddressRule(requirement.address)]))
     if requirement.needs_registration:
         asked.append(("Registration", REGISTRATION))
     return Description(
-        title=f"{country}, {requirement.get_number_type_display().lower()}",
+        title=f"{country_name(requirement.country)}, "
+        f"{requirement.get_number_type_display().lower()}",
         asked=asked,
         documents=requirement.documents,
         notes=requirement.notes,

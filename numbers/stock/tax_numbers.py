@@ -75,8 +75,8 @@ def _read_vat_number(compact: str, country: str) -> str:
         home = GREECE if compact[:2] == GREEK else compact[:2]
         if home in EU and home != country:
             raise NotATaxNumber(
-                f"This is a number of {country_name(home)}. Enter the one that "
-                f"{country_name(country)} gave you, where your company is."
+                f"This number is from another country ({country_name(home)}). Enter the one of "
+                f"your own ({country_name(country)})."
             ) from None
         if isinstance(wrong, InvalidChecksum):
             raise NotATaxNumber(
@@ -96,4 +96,4 @@ def _prefix(country: str) -> str:
 
 
 def _looks(country: str) -> str:
-    return f"VAT numbers of {country_name(country)} look like {LOOKS[country]}."
+    return f"A VAT number of your country ({country_name(country)}) looks like {LOOKS[country]}."

@@ -50,23 +50,22 @@ def vat_of(tenant: Tenant, *, at: datetime) -> Vat:
     Raises RateMissing.
     """
     seller, buyer = read_text("tax.seller_country"), tenant.country
+    name = country_name(buyer)
     if buyer != seller and not {buyer, seller} <= EU:
-        name = country_name(buyer)
-        return Vat(NOTHING, f"No VAT: {name} is outside the area in which we charge it.")
+        return Vat(NOTHING, f"No VAT: outside the area in which we charge it ({name})")
     if buyer != seller and tenant.vat_number:
-        name = country_name(buyer)
-        return Vat(NOTHING, f"Reverse charge: you account for the VAT of {name}.")
+        return Vat(NOTHING, f"Reverse charge: you account for the VAT ({name})")
     return _rate_of(buyer, on=at.astimezone(ZoneInfo(tenant.time_zone)).date())
 
 
 def _rate_of(country: str, *, on: date) -> Vat:
     rate = VatRate.objects.filter(country=country, valid__contains=on).first()
+    name = country_name(country)
     if rate:
-        return Vat(rate.percent, f"VAT {rate.percentage} ({country_name(country)})")
+        return Vat(rate.percent, f"VAT {rate.percentage} ({name})")
     if country in TAXED or VatRate.objects.filter(country=country).exists():
         raise RateMissing(
-            f"Nobody has entered which VAT {country_name(country)} charges on "
-            f"{date_format(on, 'M j, Y')}. Until the operator of this platform does, nothing "
-            "can be sold there."
+            f"No VAT rate is on record for {date_format(on, 'M j, Y')} ({name}). Nothing can be "
+            "sold there until the operator of this platform has entered it."
         )
-    return Vat(NOTHING, f"No VAT: {country_name(country)} has none that we charge.")
+    return Vat(NOTHING, f"No VAT: none that we charge ({name})")

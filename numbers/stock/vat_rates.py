@@ -157,7 +157,7 @@ def _record(
     record(
         kind,
         subject=rate.reference,
-        subject_name=f"VAT of {country_name(rate.country)}",
+        subject_name=f"VAT ({country_name(rate.country)})",
         reason=f"{before} → {_words(rate)}" if before else _words(rate),
         actor=actor,
         at=at,

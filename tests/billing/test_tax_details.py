@@ -41,7 +41,7 @@ def test_with_a_number_the_charge_is_reversed(german, admin):
     page = admin.get(PAGE).text
     assert answer.url == PAGE
     assert number_of(german) == "DE136695976"
-    assert "Reverse charge: you account for the VAT of Germany." in page
+    assert "Reverse charge: you account for the VAT (Germany)" in page
 
 
 def test_a_change_is_written_down_with_old_and_new(german, admin):
@@ -76,9 +76,12 @@ def test_what_is_saved_unchanged_is_no_change(german, admin):
     ("typed", "why"),
     [
         ("DE136695978", "The check digit does not fit: look for a typing mistake."),
-        ("FR40303265045", "This is a number of France."),
-        ("12", "VAT numbers of Germany look like DE123456789."),
-        ("<script>alert(1)</script>", "VAT numbers of Germany look like DE123456789."),
+        ("FR40303265045", "This number is from another country (France)."),
+        ("12", "A VAT number of your country (Germany) looks like DE123456789."),
+        (
+            "<script>alert(1)</script>",
+            "A VAT number of your country (Germany) looks like DE123456789.",
+        ),
         ("1" * 41, "at most 40 characters"),
     ],
 )
@@ -106,7 +109,7 @@ def test_outside_the_union_any_number_is_kept(tenant, admin):
 
     page = admin.get(PAGE).text
     assert number_of(tenant) == "123456789"
-    assert "No VAT: United States is outside the area in which we charge it." in page
+    assert "No VAT: outside the area in which we charge it (United States)" in page
 
 
 def test_a_missing_rate_is_told_to_the_tenant(german, admin):
@@ -114,7 +117,7 @@ def test_a_missing_rate_is_told_to_the_tenant(german, admin):
 
     page = admin.get(PAGE).text
 
-    assert "Nobody has entered which VAT Germany charges" in page
+    assert "No VAT rate is on record for" in page
 
 
 def test_a_change_by_somebody_else_is_not_written_down_wrongly(german, actor):

@@ -93,7 +93,7 @@ def test_the_list_goes_into_a_file(support, german):
 def test_the_page_shows_what_buyers_read(support, german):
     page = support.get(PAGE).text
 
-    assert "In the city or area of the number, in Germany" in page
+    assert "In the city or area of the number" in page
     assert "Proof of address" in page
     assert "Sample: to be checked by compliance" in page
 

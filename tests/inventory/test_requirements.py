@@ -20,7 +20,7 @@ def test_the_page_shows_what_is_asked(member, tenant, actor):
     page = member.get(address(held)).text
 
     assert CARD in page
-    assert "In the city or area of the number, in United States" in page
+    assert "In the city or area of the number" in page
     assert "&lt;b&gt;E911&lt;/b&gt;" in page
 
 

@@ -59,7 +59,7 @@ def test_everything_that_is_asked_is_in_the_words(actor):
     assert describe(requirement).text.splitlines() == [
         "Germany, geographic",
         "Identity: a person or a company",
-        "Address: in the city or area of the number, in Germany",
+        "Address: in the city or area of the number",
         "Registration: needed; the number works only once it is approved",
         "Document: Passport",
         "Document: Proof of address",
@@ -84,12 +84,12 @@ def test_a_list_shows_it_in_a_line(actor, changes, summary):
     ("rule", "words"),
     [
         ("anywhere", "anywhere in the world"),
-        ("country", "in Germany"),
-        ("region", "in the region of the number, in Germany"),
-        ("city", "in the city or area of the number, in Germany"),
+        ("country", "in the country of the number"),
+        ("region", "in the region of the number"),
+        ("city", "in the city or area of the number"),
     ],
 )
-def test_the_rule_of_the_address_names_the_country(actor, rule, words):
+def test_the_rule_of_the_address_is_in_words(actor, rule, words):
     assert ("Address", words) in describe(write(actor, address=rule)).asked
 
 

@@ -111,14 +111,14 @@ def test_a_new_rate_ends_the_one_before_and_is_written_down(actor):
         ("20.00", date(1984, 1, 1), NEW_YEAR),
         ("21.00", NEW_YEAR, None),
     ]
-    assert acts() == [("vat_rate_set", "VAT of Austria", "20 % → 21 % from Jan 1, 2027")]
+    assert acts() == [("vat_rate_set", "VAT (Austria)", "20 % → 21 % from Jan 1, 2027")]
 
 
 def test_a_first_rate_of_a_country_is_set(actor):
     set_rate(actor, "NZ", "15", TODAY)
 
     assert rates_of("NZ") == [("15.00", TODAY, None)]
-    assert acts() == [("vat_rate_set", "VAT of New Zealand", "15 % from Nov 22, 2026")]
+    assert acts() == [("vat_rate_set", "VAT (New Zealand)", "15 % from Nov 22, 2026")]
 
 
 def test_a_rate_is_replaced_on_its_first_day(actor):
@@ -164,7 +164,7 @@ def test_a_planned_rate_is_withdrawn_and_the_one_before_goes_on(actor):
     vat_rates.withdraw_rate(planned, actor=actor, at=NOON)
 
     assert rates_of("AT") == [("20.00", date(1984, 1, 1), None)]
-    assert acts()[-1] == ("vat_rate_withdrawn", "VAT of Austria", "21 % from Jan 1, 2027")
+    assert acts()[-1] == ("vat_rate_withdrawn", "VAT (Austria)", "21 % from Jan 1, 2027")
 
 
 def test_withdrawing_one_of_two_keeps_the_other(actor):

@@ -16,10 +16,12 @@ from stock.models.pricing import (
     MAX_CHANNELS,
     PERIODS,
     Cost,
+    CostOnSale,
     ExchangeRate,
     Price,
     PriceList,
     Sku,
+    SkuChange,
 )
 from stock.models.requirements import AddressRule, IdentityKind, Requirement
 from stock.models.taxes import VatRate
@@ -30,6 +32,7 @@ __all__ = [
     "PERIODS",
     "AddressRule",
     "Cost",
+    "CostOnSale",
     "DeletedBecause",
     "Exchange",
     "ExchangeCount",
@@ -45,6 +48,7 @@ __all__ = [
     "Requirement",
     "ReservedBecause",
     "Sku",
+    "SkuChange",
     "StaleCount",
     "StockMove",
     "StockNumber",

@@ -2,6 +2,7 @@
 
 from stock.models.counts import ExchangeCount, PlaceCount, PlaceLevel, StaleCount
 from stock.models.holdings import Holding, HoldingState
+from stock.models.imports import ImportKind, ImportRow, ImportState, PriceImport, RowOutcome
 from stock.models.numbers import (
     DeletedBecause,
     ReservedBecause,
@@ -40,13 +41,18 @@ __all__ = [
     "Holding",
     "HoldingState",
     "IdentityKind",
+    "ImportKind",
+    "ImportRow",
+    "ImportState",
     "NumberType",
     "PlaceCount",
     "PlaceLevel",
     "Price",
+    "PriceImport",
     "PriceList",
     "Requirement",
     "ReservedBecause",
+    "RowOutcome",
     "Sku",
     "SkuChange",
     "StaleCount",

@@ -25,6 +25,7 @@ app = Celery(
         "stock.counting",
         "stock.fitting",
         "stock.reserving",
+        "stock.stocking",
         "stock.syncing",
     ],
 )
@@ -56,5 +57,6 @@ app.conf.beat_schedule = {
     "release-lapsed-holds": wake("stock.reserving.release_lapsed_holds_task"),
     "settle-lines": wake("purchase.settling.settle_lines_task"),
     "settle-payments": wake("billing.settling.settle_payments_task"),
+    "settle-stock-lines": wake("stock.stocking.settle_stock_lines_task"),
     "sync-due-connections": wake("stock.syncing.sync_due_connections_task"),
 }

@@ -25,9 +25,16 @@ from stock.models.pricing import (
     SkuChange,
 )
 from stock.models.requirements import AddressRule, IdentityKind, Requirement
+from stock.models.stocking import (
+    FINAL_STOCK_LINES,
+    StockLineState,
+    StockPurchase,
+    StockPurchaseLine,
+)
 from stock.models.taxes import VatRate
 
 __all__ = [
+    "FINAL_STOCK_LINES",
     "INCLUDED_CHANNELS",
     "MAX_CHANNELS",
     "PERIODS",
@@ -56,9 +63,12 @@ __all__ = [
     "Sku",
     "SkuChange",
     "StaleCount",
+    "StockLineState",
     "StockMove",
     "StockNumber",
     "StockNumberQuerySet",
+    "StockPurchase",
+    "StockPurchaseLine",
     "StockState",
     "VatRate",
 ]

@@ -8,10 +8,12 @@ from desk import (
     imports,
     price_lists,
     rates,
+    restocking,
     sku_prices,
     skus,
     staff,
     stock,
+    stock_purchases,
     tenants,
     work,
 )
@@ -95,6 +97,23 @@ urlpatterns = [
     ),
     path("stock/", stock.stock, name="stock"),
     path("stock/export/", stock.export_stock, name="export-stock"),
+    path("stock/buy/", restocking.offers, name="offers"),
+    path("stock/buy/quote/", restocking.quote_offers, name="quote-offers"),
+    path("stock/buy/order/", restocking.buy_for_stock, name="buy-for-stock"),
+    path("stock/purchases/", stock_purchases.stock_purchases, name="stock-purchases"),
+    path(
+        "stock/purchases/export/",
+        stock_purchases.export_stock_purchases,
+        name="export-stock-purchases",
+    ),
+    path(
+        "stock/purchases/<uuid:reference>/", stock_purchases.stock_purchase, name="stock-purchase"
+    ),
+    path(
+        "stock/purchases/<uuid:reference>/progress/",
+        stock_purchases.stock_purchase_progress,
+        name="stock-purchase-progress",
+    ),
     path("stock/<str:digits>/", stock.stock_number, name="stock-number"),
     path("tenants/", tenants.tenants, name="tenants"),
     path("tenants/add/", tenants.add_tenant, name="add-tenant"),

@@ -165,6 +165,7 @@ PLATFORM = [
     Destination("Overview", "home", "layout-dashboard"),
     Destination("Tenants", "desk:tenants", "building-2", lambda shell: shell.tenant_count),
     Destination("Stock", "desk:stock", "hash"),
+    Destination("Prices", "desk:price-lists", "tags"),
     Destination("Carriers", "desk:carriers", "radio-tower"),
     Destination("Work", "desk:work", "list-checks"),
     Destination("Requirements", "desk:requirements", "file-check"),

@@ -78,6 +78,42 @@ PLATFORM = [
         " where h.number_id = n.id and h.state = 'pending')",
     ),
     Invariant(
+        "6 A number that is bought for our stock is on an open line",
+        "select n.digits from public.stock_stocknumber n where n.state = 'reserved'"
+        " and n.reason = 'stocking' and not exists (select from public.stock_stockpurchaseline l"
+        " where l.number_id = n.id and l.state not in ('delivered', 'refused'))",
+    ),
+    Invariant(
+        "6 An open line for our stock keeps its number from others",
+        "select l.digits from public.stock_stockpurchaseline l"
+        " join public.stock_stocknumber n on n.id = l.number_id"
+        " where l.state not in ('delivered', 'refused')"
+        " and (n.state, n.reason) <> ('reserved', 'stocking')",
+    ),
+    Invariant(
+        "5 An open line for our stock has its operation, and somebody works on it",
+        "select l.digits from public.stock_stockpurchaseline l"
+        " where l.state not in ('delivered', 'refused') and not (exists"
+        " (select from public.carriers_operation o where o.reference = l.reference"
+        " and o.tenant_id is null and o.state in ('planned', 'sent', 'unknown', 'accepted'))"
+        " and exists (select from public.work_duework w where w.subject = l.reference"
+        " and w.kind = 'settle stock line'))",
+    ),
+    Invariant(
+        "5 What is asked of a carrier for our stock has an open line",
+        "select o.digits from public.carriers_operation o where o.kind = 'purchase'"
+        " and o.tenant_id is null and o.state in ('planned', 'sent', 'unknown', 'accepted')"
+        " and not exists (select from public.stock_stockpurchaseline l"
+        " where l.reference = o.reference and l.state not in ('delivered', 'refused'))",
+    ),
+    Invariant(
+        "5 A line for our stock ends as what was asked of its carrier",
+        "select l.digits from public.stock_stockpurchaseline l"
+        " join public.carriers_operation o on o.reference = l.reference"
+        " where (l.state = 'delivered') <> (o.state = 'done')"
+        " or (l.state = 'refused') <> (o.state = 'refused')",
+    ),
+    Invariant(
         "7 At most one open purchase for a number",
         "select digits from public.carriers_operation where kind = 'purchase'"
         " and state not in ('done', 'refused') group by connection_id, digits having count(*) > 1",

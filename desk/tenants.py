@@ -17,10 +17,20 @@ from listing.paging import page_by_key
 from people.membership import drop_second_factor
 from people.models import Member, MemberRole
 from stock.models import Holding, HoldingState
-from tenants import signing_up, suspending
+from stock.price_lists import lists_of
+from tenants import grouping, signing_up, suspending
 from tenants.forms import NewTenantForm
 from tenants.http import PlatformRequest
-from tenants.models import Host, SignUp, SignUpState, StaffAct, StaffActKind, Tenant, TenantState
+from tenants.models import (
+    Host,
+    SignUp,
+    SignUpState,
+    StaffAct,
+    StaffActKind,
+    Tenant,
+    TenantGroup,
+    TenantState,
+)
 from tenants.permissions import Act, requires
 from tenants.schemas import run_in_tenant
 from tenants.staff_acts import record
@@ -33,6 +43,11 @@ class TenantFilter(django_filters.FilterSet):
 
     q = django_filters.CharFilter(method="by_words", label="Name, site or e-mail")
     state = django_filters.ChoiceFilter(choices=TenantState, empty_label="Any state")
+    group = django_filters.ModelChoiceFilter(
+        queryset=TenantGroup.objects.order_by("name"),
+        to_field_name="reference",
+        empty_label="Any group",
+    )
     holds = django_filters.BooleanFilter(
         method="by_holding", label="Holds numbers", widget=forms.CheckboxInput
     )
@@ -65,6 +80,16 @@ class ReasonForm(forms.Form):
 class SuspendForm(ReasonForm):
     dialog = "suspend"
     reason = forms.CharField(max_length=200, help_text="Shown to whoever opens the site.")
+
+
+class GroupForm(forms.Form):
+    group = forms.ModelChoiceField(
+        TenantGroup.objects.order_by("name"),
+        required=False,
+        to_field_name="reference",
+        empty_label="No group",
+        help_text="It buys at the group's prices, and at those for everybody where it has none.",
+    )
 
 
 class CloseForm(ReasonForm):
@@ -123,6 +148,19 @@ def add_tenant(request: PlatformRequest) -> HttpResponse:
 @requires(Act.VIEW_PLATFORM)
 def tenant(request: PlatformRequest, reference: UUID) -> HttpResponse:
     return _page(request, _find(reference))
+
+
+@require_POST
+@requires(Act.RUN_PLATFORM)
+def change_group(request: PlatformRequest, reference: UUID) -> HttpResponse:
+    customer, form = _find(reference), GroupForm(request.POST)
+    if not form.is_valid():
+        return _page(request, customer, group_form=form)
+    group = form.cleaned_data["group"]
+    grouping.change_group(customer, group, actor=request.actor, at=request.at)
+    words = f"buys as one of {group} now" if group else "is in no group now"
+    messages.success(request, f"{customer.name} {words}.")
+    return redirect("desk:tenant", reference=reference)
 
 
 @require_POST
@@ -205,6 +243,8 @@ def _page(request: PlatformRequest, customer: Tenant, **refused: forms.Form) -> 
         "held": customer.holdings.exclude(state=HoldingState.CLOSED).count(),
         "admins": run_in_tenant(customer.reference, _admins) if is_running else [],
         "acts": StaffAct.objects.filter(subject=customer.reference).order_by("-id")[:30],
+        "price_lists": lists_of(customer).select_related("group"),
+        "group_form": GroupForm(initial={"group": customer.group and customer.group.reference}),
         "suspend_form": SuspendForm(),
         "resume_form": ReasonForm(),
         "close_form": CloseForm(name=customer.name),

@@ -50,6 +50,11 @@ def safe_cell(value: object) -> str:
     return f"'{text}" if text.startswith(FORMULA_STARTS) and not _is_number(text) else text
 
 
+def plain_cell(text: str) -> str:
+    """Take off what safe_cell has put before a cell."""
+    return text[1:] if text.startswith("'") and text[1:].startswith(FORMULA_STARTS) else text
+
+
 def _is_number(text: str) -> bool:
     """Tell -1.50, which is harmless, from -1+cmd; a phone number's plus counts as a formula."""
     return text.startswith("-") and text[1:].replace(".", "", 1).isdigit()

@@ -56,8 +56,10 @@ def page_by_key(
 
 def _value(rows: QuerySet[Any], key: str, typed: str) -> Any:
     """Return what was typed as the column's own type, or None if it is no value of it."""
+    if not typed or "\0" in typed:
+        return None
     try:
-        return rows.model._meta.get_field(key).to_python(typed) if typed else None
+        return rows.model._meta.get_field(key).to_python(typed)
     except ValidationError:
         return None
 

@@ -16,12 +16,15 @@ class TenantNotReady(Exception):
     """The tenant has no schema yet. Work for it waits."""
 
 
-def run_in_tenant(reference: UUID, work: Callable[[], _Outcome]) -> _Outcome:
+def run_in_tenant(reference: UUID | None, work: Callable[[], _Outcome]) -> _Outcome:
     """Run `work` in the tenant's schema, and come back to the one we were in.
 
     A closed tenant's site is gone, but what it has bought and paid for is still brought to its end.
-    Raises Tenant.DoesNotExist or TenantNotReady; an unknown tenant never means the public schema.
+    Raises Tenant.DoesNotExist or TenantNotReady; no tenant, or an unknown one, never means the
+    public schema.
     """
+    if reference is None:
+        raise Tenant.DoesNotExist("The platform's own work is for no tenant's schema.")
     tenant = Tenant.objects.get(reference=reference)
     if tenant.state == TenantState.PREPARING:
         raise TenantNotReady(f"{tenant} is {tenant.get_state_display()}")

@@ -24,8 +24,11 @@ WAITS = [
 ]
 
 
-def plan(kind: str, *, tenant: UUID, subject: UUID, at: datetime) -> None:
-    """Make `subject` due at `at`, once; planning it again changes nothing."""
+def plan(kind: str, *, tenant: UUID | None, subject: UUID, at: datetime) -> None:
+    """Make `subject` due at `at`, once; planning it again changes nothing.
+
+    `tenant` is None for what is the platform's own.
+    """
     DueWork.objects.bulk_create(
         [DueWork(kind=kind, tenant=tenant, subject=subject, due_at=at, planned_at=at)],
         ignore_conflicts=True,

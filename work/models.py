@@ -8,8 +8,9 @@ class DueWork(models.Model):
     """Something to do for one thing of one tenant; the row is deleted when it is done."""
 
     kind = models.CharField(max_length=32)
-    # References of the tenant and of its record: this app knows neither's table.
-    tenant = models.UUIDField()
+    # References of the tenant and of its record: this app knows neither's table. Without a tenant
+    # it is the platform's own.
+    tenant = models.UUIDField(null=True, blank=True)
     subject = models.UUIDField()
     due_at = models.DateTimeField()
     planned_at = models.DateTimeField()

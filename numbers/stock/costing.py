@@ -20,6 +20,15 @@ class CarrierCost:
     currency: str
 
 
+@dataclass(frozen=True, slots=True)
+class Shortfall:
+    """A cost that a price does not cover: of what, and how much of the price's minor units."""
+
+    of: str
+    cost: Decimal
+    price: Decimal
+
+
 def of_numbers(numbers: Collection[StockNumber], *, at: datetime) -> dict[int, CarrierCost]:
     """Return the cost of each number by its key: the carrier's for itself, else for its SKU.
 
@@ -64,13 +73,18 @@ class Comparison:
 
         A cost that nobody knows, or that has no exchange rate, refuses nothing.
         """
-        if price.below_cost_because or cost is None:
-            return True
-        a_minor_unit = self._minor_units_in(cost.currency)
-        if a_minor_unit is None:
-            return True
-        covers_setup = price.setup_price >= cost.setup * a_minor_unit
-        return covers_setup and cheapest_month(price) >= cost.monthly * a_minor_unit
+        return bool(price.below_cost_because) or not self.shortfalls(price, cost)
+
+    def shortfalls(self, price: Price, cost: CarrierCost | None) -> list[Shortfall]:
+        """Return which parts of the cost the price does not cover, whatever somebody has said."""
+        a_minor_unit = self._minor_units_in(cost.currency) if cost else None
+        if cost is None or a_minor_unit is None:
+            return []
+        parts = [
+            Shortfall("setup", cost.setup * a_minor_unit, Decimal(price.setup_price)),
+            Shortfall("a month", cost.monthly * a_minor_unit, cheapest_month(price)),
+        ]
+        return [part for part in parts if part.price < part.cost]
 
     def _minor_units_in(self, currency: str) -> Decimal | None:
         """Return how many minor units of ours one whole unit of `currency` is, if that is known."""

@@ -7,6 +7,7 @@ from django.db.backends.utils import CursorWrapper
 
 from carriers.driver import Offer
 from stock.copying import copy_csv
+from stock.sku_matching import BEST_SKU, FITTING_SKUS, SHARE_SKUS
 
 STAGE = """
 create temporary table offered (
@@ -20,20 +21,21 @@ COPY_OFFERS = """
 copy offered from stdin (format csv, force_not_null (region, npa, nxx, city, rate_center))
 """
 # The numbering plan knows places better than carriers do; an offer speaks where it is silent.
-PLACE = """
+PLACE = f"""
 create temporary table placed on commit drop as
-select o.digits, o.country, coalesce(e.region, t.region, o.region) as region,
-    coalesce(e.npa, t.npa, o.npa) as npa, coalesce(e.nxx, t.nxx, o.nxx) as nxx,
-    coalesce(e.city, t.city, o.city) as city,
-    coalesce(e.rate_center, t.rate_center, o.rate_center) as rate_center, o.number_type,
-    o.has_voice, o.has_sms, o.has_fax, o.has_emergency, o.has_a2p, o.has_cnam, o.setup_cost,
-    o.monthly_cost, o.cost_currency, s.id as sku_id
-from offered o
-left join public.stock_exchange e on e.prefix = left(o.digits, -4)
-left join public.stock_exchange t
-    on t.prefix = left(o.digits, -7) and t.nxx = '' and o.digits like '1%'
-join public.stock_sku s
-    on (s.country, s.number_type, s.region, s.city) = (o.country, o.number_type, '', '')
+select n.*, {BEST_SKU} as sku_id
+from (
+    select o.digits, o.country, coalesce(e.region, t.region, o.region) as region,
+        coalesce(e.npa, t.npa, o.npa) as npa, coalesce(e.nxx, t.nxx, o.nxx) as nxx,
+        coalesce(e.city, t.city, o.city) as city,
+        coalesce(e.rate_center, t.rate_center, o.rate_center) as rate_center, o.number_type,
+        o.has_voice, o.has_sms, o.has_fax, o.has_emergency, o.has_a2p, o.has_cnam, o.setup_cost,
+        o.monthly_cost, o.cost_currency
+    from offered o
+    left join public.stock_exchange e on e.prefix = left(o.digits, -4)
+    left join public.stock_exchange t
+        on t.prefix = left(o.digits, -7) and t.nxx = '' and o.digits like '1%'
+) n {FITTING_SKUS}
 """
 WHAT_IT_IS = """
     number_type = wanted.number_type, has_voice = wanted.has_voice, has_sms = wanted.has_sms,
@@ -114,6 +116,7 @@ def stage(cursor: CursorWrapper, offers: Sequence[Offer]) -> None:
     """Bring the offers into temporary tables, with the places the numbering plan knows."""
     # A feed that names a number twice means what it says last.
     rows = {offer.number: _row(offer) for offer in offers}
+    cursor.execute(SHARE_SKUS)
     cursor.execute("drop table if exists pg_temp.offered, pg_temp.placed")
     cursor.execute(STAGE)
     copy_csv(cursor, COPY_OFFERS, rows.values())

@@ -9,9 +9,10 @@ from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F, Q
 
+from lifecycle.actors import SYSTEM, done_by
 from stock import costing
 from stock.models import ExchangeRate, NumberType, Price, PriceList, Sku, StockNumber
-from stock.price_list import ABROAD, CHANNEL, CURRENCIES, NAMED
+from stock.opening_prices import ABROAD, CHANNEL, CURRENCIES, NAMED
 from tenants.models import Tenant
 
 SHORT_NAMES = {
@@ -70,17 +71,24 @@ def sell(kinds: Iterable[tuple[str, str]], *, at: datetime) -> None:
         price_list, _ = PriceList.objects.get_or_create(
             currency=currency, group=None, defaults={"name": f"Standard {currency}"}
         )
-        unpriced = Sku.objects.exclude(prices__price_list=price_list)
+        # SKUs of a place begin with the prices that its numbers had before.
+        whole = Sku.objects.filter(region="", city="")
+        unpriced = whole.exclude(prices__price_list=price_list)
         Price.objects.bulk_create(
             [_price(price_list, sku, at=at) for sku in unpriced], ignore_conflicts=True
         )
+
+
+def code_of(country: str, number_type: str) -> str:
+    """Return what the SKU of a whole country is called when it comes."""
+    return f"{country}-{SHORT_NAMES[NumberType(number_type)]}"
 
 
 def _sku(country: str, number_type: str) -> Sku:
     kind = NumberType(number_type)
     name = Locale("en").territories.get(country, country)
     return Sku(
-        code=f"{country}-{SHORT_NAMES[kind]}",
+        code=code_of(country, kind),
         name=f"{name}, {kind.label.lower()}",
         country=country,
         number_type=kind,
@@ -95,6 +103,8 @@ def _price(price_list: PriceList, sku: Sku, *, at: datetime) -> Price:
         price_list=price_list,
         sku=sku,
         valid=DateTimeTZRange(at, None),
+        set_at=at,
+        **done_by(SYSTEM),
         setup_price=_in_minor_units(setup * rate),
         monthly_price=_in_minor_units(monthly * rate),
         channel_price=_in_minor_units(CHANNEL * rate),

@@ -122,6 +122,35 @@ def assign(number: StockNumber, *, at: datetime, carrier_number_id: str = "") ->
     )
 
 
+def take_for_stock(digits_list: Collection[str], *, at: datetime) -> list[StockNumber]:
+    """Keep for our own stock what carriers still offer of the numbers, and return that.
+
+    Call in the transaction that plans their purchase.
+    """
+    offered = _on_sale(StockNumber.objects.available().filter(ours_since=None))
+    wanted = offered.filter(digits__in=digits_list).select_related("sku", "connection")
+    locked = list(wanted.order_by("pk").select_for_update(of=("self",)))
+    move_many(
+        StockNumber.objects.filter(pk__in=[number.pk for number in locked]),
+        StockState.AVAILABLE,
+        StockState.RESERVED,
+        at=at,
+        reason=ReservedBecause.STOCKING,
+    )
+    return locked
+
+
+def put_in_stock(number: StockNumber, *, at: datetime, carrier_number_id: str) -> None:
+    """Put on sale as ours what was bought for our stock. Raises Overtaken."""
+    number.move_to(
+        StockState.AVAILABLE,
+        at=at,
+        ours_since=at,
+        carrier_number_id=carrier_number_id,
+        **FREE,
+    )
+
+
 @transaction.atomic
 def refuse(number: StockNumber, *, gone: bool, at: datetime) -> None:
     """End an order that the carrier refused; `gone` if it has no such number any more.

@@ -51,10 +51,11 @@ def test_counts_the_numbers_held_and_leads_to_buying(admin, tenant):
 def test_staff_see_the_pages_of_the_platform(operator):
     page = operator.get("/")
 
-    assert [item.label for item in links_of(page)][:5] == [
+    assert [item.label for item in links_of(page)][:6] == [
         "Overview",
         "Tenants",
         "Stock",
+        "Prices",
         "Carriers",
         "Work",
     ]

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from carriers.models import Connection
+from lifecycle.actors import SYSTEM, done_by
 from stock.models import NumberType, Price, PriceList, Sku, StockNumber
 from stock.revising import Terms
 from tests.conftest import NOON
@@ -36,6 +37,8 @@ def make_price(sku=None, *, currency="USD", **changes):
         "monthly_price": 120,
         "inbound_minute_rate": Decimal("0.0085"),
         "valid": DateTimeTZRange(BEGINNING, None),
+        "set_at": BEGINNING,
+        **done_by(SYSTEM),
     } | changes
     listed, _ = PriceList.objects.get_or_create(
         currency=currency, group=None, defaults={"name": currency}

@@ -13,7 +13,7 @@ from stock.loading import load_plan
 from stock.models import Price, Sku, StaleCount, StockMove, StockNumber
 from stock.numbering_plan import PlanRow
 from tests.carriers.factories import make_connection
-from tests.stock.factories import make_number
+from tests.stock.factories import make_number, make_sku
 
 LITTLE_ROCK = PlanRow(
     "1501202", "US", "AR", "501", "202", "Little Rock", "LITTLEROCK", "", "geographic"
@@ -244,3 +244,31 @@ def test_a_number_that_is_ours_keeps_its_place_in_the_numbers_of_a_carrier(sync,
     sync(offer())
 
     assert StockNumber.objects.get().connection.name == "Old"
+
+
+@pytest.mark.parametrize(
+    ("places", "code"),
+    [
+        ([], "US-GEO"),
+        ([("US-AR", "AR", "")], "US-AR"),
+        ([("US-AR", "AR", ""), ("US-LR", "AR", "Little Rock")], "US-LR"),
+        ([("US-TX", "TX", ""), ("US-LR", "TX", "Little Rock")], "US-GEO"),
+    ],
+)
+def test_an_offer_belongs_to_the_most_exact_sku_by_the_plans_place(sync, places, code):
+    for sku, region, city in places:
+        make_sku(code=sku, region=region, city=city)
+
+    sync(offer())
+
+    assert StockNumber.objects.get().sku.code == code
+
+
+def test_an_offer_leaves_a_sku_that_was_removed(sync, at):
+    sku = make_sku(code="US-AR", region="AR")
+    sync(offer())
+    Sku.objects.filter(pk=sku.pk).update(removed_at=at)
+
+    sync(offer(), minutes=15)
+
+    assert StockNumber.objects.get().sku.code == "US-GEO"

@@ -15,7 +15,9 @@ from django_tenants.utils import schema_context
 from config.checks import routes
 from tenants.models import SignUp, Staff
 from tests.conftest import NOON, SiteClient, sign_in, sign_in_staff
-from tests.stock.factories import make_connection
+from tests.stock.factories import make_number
+from tests.stock.pricing import plant_prices
+from tests.stock.stocking import buy
 from tests.tenants.canaries import CANARY, plant_canaries
 from work.models import SecurityEvent
 
@@ -68,6 +70,31 @@ PARAMETERS = {
         "ask-sync": {"reference": "connection"},
         "check-account": {"reference": "connection"},
         "stock-number": {"digits": "digits"},
+        "stock-purchase": {"reference": "stock-purchase"},
+        "stock-purchase-progress": {"reference": "stock-purchase"},
+        "price-list": {"reference": "price-list"},
+        "export-prices": {"reference": "price-list"},
+        "import-prices": {"reference": "price-list"},
+        "rename-price-list": {"reference": "price-list"},
+        "remove-price-list": {"reference": "price-list"},
+        "sku-price": {"reference": "price-list", "sku": "sku"},
+        "set-price": {"reference": "price-list", "sku": "sku"},
+        "withdraw-price": {"reference": "price"},
+        "end-price": {"reference": "price"},
+        "sku": {"reference": "sku"},
+        "change-sku": {"reference": "sku"},
+        "remove-sku": {"reference": "sku"},
+        "sku-cost": {"connection": "connection", "sku": "sku"},
+        "set-cost": {"connection": "connection", "sku": "sku"},
+        "withdraw-cost": {"reference": "cost"},
+        "end-cost": {"reference": "cost"},
+        "price-import": {"reference": "import"},
+        "apply-import": {"reference": "import"},
+        "drop-import": {"reference": "import"},
+        "export-import": {"reference": "import"},
+        "group": {"reference": "group"},
+        "rename-group": {"reference": "group"},
+        "remove-group": {"reference": "group"},
         "send-mail-again": {"reference": "mail"},
         "requirement": {"country": "country", "number_type": "type"},
         "edit-requirement": {"country": "country", "number_type": "type"},
@@ -80,6 +107,7 @@ PARAMETERS = {
         "deactivate-staff": {"reference": "staff"},
         "reset-staff-factor": {"reference": "staff"},
         "tenant": {"reference": "tenant"},
+        "change-group": {"reference": "tenant"},
         "suspend-tenant": {"reference": "tenant"},
         "resume-tenant": {"reference": "tenant"},
         "close-tenant": {"reference": "tenant"},
@@ -123,23 +151,28 @@ def things(tenant, operator, sandbox_payments, sandbox_carrier):
             asked_at=NOON,
         )
         SecurityEvent.objects.create(kind="forged", detail="signature", at=NOON)
-        return found | {
-            "ada": admin,
-            "olga": operator,
-            "admin": uuid4(),
-            "connection": make_connection().reference,
-            "digits": "15015550100",
-            "country": "DE",
-            "mail": uuid4(),
-            "setting": "purchase.hold_minutes",
-            "vat-rate": uuid4(),
-            "sign-up": wish.reference,
-            "staff": Staff.objects.get().reference,
-            "tenant": tenant.reference,
-            "token": "no-token",
-            "type": "geographic",
-            "user": int_to_base36(1),
-        }
+        bought = make_number(digits="15015550102").digits
+        return (
+            found
+            | plant_prices()
+            | {
+                "stock-purchase": buy([bought]).reference,
+                "ada": admin,
+                "olga": operator,
+                "admin": uuid4(),
+                "country": "DE",
+                "digits": "15015550100",
+                "mail": uuid4(),
+                "setting": "purchase.hold_minutes",
+                "sign-up": wish.reference,
+                "staff": Staff.objects.get().reference,
+                "tenant": tenant.reference,
+                "token": "no-token",
+                "type": "geographic",
+                "user": int_to_base36(1),
+                "vat-rate": uuid4(),
+            }
+        )
 
 
 @pytest.fixture

@@ -16,7 +16,9 @@ from carriers.connecting import connect
 from carriers.models import Connection
 from demo.holdings import hold_demo_numbers
 from demo.people import PASSWORD, STAFF, TENANTS, add_demo_staff, open_demo_tenants
+from demo.pricing import buy_into_our_stock, price_the_demo
 from lifecycle.clock import database_time
+from stock import costs_on_sale
 from stock.models import StockNumber
 from stock.syncing import sync_connection
 from tenants.links import platform_url
@@ -45,8 +47,12 @@ class Command(BaseCommand):
         call_command("load_vat_rates")
         call_command("load_sample_requirements")
         add_demo_staff(at=at)
-        acme, *_ = open_demo_tenants(settings.PLATFORM_HOST, at=at)
+        acme, *_, initech = open_demo_tenants(settings.PLATFORM_HOST, at=at)
         self.say(f"{len(TENANTS)} tenants and {len(STAFF)} staff")
+        price_the_demo(initech, at=at)
+        buy_into_our_stock(at=database_time())
+        costs_on_sale.count(at=database_time())
+        self.say("Prices of a city and of a group, and some stock of our own")
         hold_demo_numbers(acme, at=database_time())
         self.say(f"{acme.name} holds numbers in every state")
         options["people_file"].write_text(json.dumps({"people": people()}, indent=2))

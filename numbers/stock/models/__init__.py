@@ -2,6 +2,7 @@
 
 from stock.models.counts import ExchangeCount, PlaceCount, PlaceLevel, StaleCount
 from stock.models.holdings import Holding, HoldingState
+from stock.models.imports import ImportKind, ImportRow, ImportState, PriceImport, RowOutcome
 from stock.models.numbers import (
     DeletedBecause,
     ReservedBecause,
@@ -16,20 +17,30 @@ from stock.models.pricing import (
     MAX_CHANNELS,
     PERIODS,
     Cost,
+    CostOnSale,
     ExchangeRate,
     Price,
     PriceList,
     Sku,
+    SkuChange,
 )
 from stock.models.requirements import AddressRule, IdentityKind, Requirement
+from stock.models.stocking import (
+    FINAL_STOCK_LINES,
+    StockLineState,
+    StockPurchase,
+    StockPurchaseLine,
+)
 from stock.models.taxes import VatRate
 
 __all__ = [
+    "FINAL_STOCK_LINES",
     "INCLUDED_CHANNELS",
     "MAX_CHANNELS",
     "PERIODS",
     "AddressRule",
     "Cost",
+    "CostOnSale",
     "DeletedBecause",
     "Exchange",
     "ExchangeCount",
@@ -37,18 +48,27 @@ __all__ = [
     "Holding",
     "HoldingState",
     "IdentityKind",
+    "ImportKind",
+    "ImportRow",
+    "ImportState",
     "NumberType",
     "PlaceCount",
     "PlaceLevel",
     "Price",
+    "PriceImport",
     "PriceList",
     "Requirement",
     "ReservedBecause",
+    "RowOutcome",
     "Sku",
+    "SkuChange",
     "StaleCount",
+    "StockLineState",
     "StockMove",
     "StockNumber",
     "StockNumberQuerySet",
+    "StockPurchase",
+    "StockPurchaseLine",
     "StockState",
     "VatRate",
 ]

@@ -11,6 +11,7 @@ from django.db import models
 from django.db.models import Q
 
 from carriers.models import Connection
+from lifecycle.actors import DoneBy
 from stock.models.plan import NumberType
 from tenants.models import TenantGroup
 
@@ -24,7 +25,8 @@ MAX_CHANNELS = 100
 class Sku(models.Model):
     """What numbers of one kind are sold as: a country and type, in one city or region or in any.
 
-    A number belongs to the most exact one that fits it.
+    A number belongs to the most exact one that fits it. One that was removed fits none any more,
+    and keeps its place and code: whoever adds it again finds its past prices.
     """
 
     reference = models.UUIDField(default=uuid4, unique=True, editable=False)
@@ -34,6 +36,7 @@ class Sku(models.Model):
     number_type = models.CharField(max_length=16, choices=NumberType)
     region = models.CharField(max_length=8, blank=True, db_collation="C")
     city = models.CharField(max_length=80, blank=True, db_collation="C")
+    removed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
@@ -41,10 +44,42 @@ class Sku(models.Model):
             models.UniqueConstraint(
                 fields=["country", "number_type", "region", "city"], name="sku_place_once"
             ),
+            # Whatever a carrier offers belongs to one of these.
+            models.CheckConstraint(
+                condition=Q(removed_at=None) | ~Q(region="", city=""),
+                name="sku_of_a_country_stays",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.code
+
+    @property
+    def is_of_a_place(self) -> bool:
+        return bool(self.region or self.city)
+
+
+class SkuChange(DoneBy):
+    """A SKU that came or went, and how far the numbers have followed it."""
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="changes")
+    is_removal = models.BooleanField(default=False)
+    at = models.DateTimeField()
+    # The key of the last number that was looked at.
+    looked_until = models.BigIntegerField(default=0)
+    numbers_moved = models.PositiveIntegerField(default=0)
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["sku"], condition=Q(ended_at=None), name="one_open_change_per_sku"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku} {'removed' if self.is_removal else 'added'}"
 
 
 class PriceList(models.Model):
@@ -71,12 +106,14 @@ class PriceList(models.Model):
         return self.name
 
 
-class Price(models.Model):
+class Price(DoneBy):
     """What a SKU costs a tenant before tax, in minor units; rates in whole units."""
 
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
     price_list = models.ForeignKey(PriceList, on_delete=models.PROTECT, related_name="prices")
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="prices")
     valid = DateTimeRangeField()
+    set_at = models.DateTimeField()
     setup_price = models.PositiveBigIntegerField()
     monthly_price = models.PositiveBigIntegerField()
     # Of several months at once; null is as many times the monthly price.
@@ -101,6 +138,14 @@ class Price(models.Model):
             models.CheckConstraint(
                 condition=Q(minimum_months__in=PERIODS), name="price_minimum_is_a_period"
             ),
+            models.CheckConstraint(
+                condition=Q(inbound_minute_rate__gte=0, connect_rate__gte=0),
+                name="price_rates_are_not_negative",
+            ),
+            models.CheckConstraint(
+                condition=Q(first_increment_seconds__gte=1, next_increment_seconds__gte=1),
+                name="price_increments_have_a_length",
+            ),
         ]
 
     def __str__(self) -> str:
@@ -123,15 +168,24 @@ class Price(models.Model):
         return self.period_price(months) + extra * self.channel_price * months
 
 
-class Cost(models.Model):
+class Cost(DoneBy):
     """What a carrier asks us for a SKU, in whole units, where it names no cost of the number."""
 
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="costs")
     sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="costs")
     valid = DateTimeRangeField()
+    set_at = models.DateTimeField()
     setup_cost = models.DecimalField(max_digits=9, decimal_places=4)
     monthly_cost = models.DecimalField(max_digits=9, decimal_places=4)
     currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(setup_cost__gte=0, monthly_cost__gte=0), name="cost_is_not_negative"
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.sku} at {self.connection}: {self.monthly_cost} {self.currency}"
@@ -154,3 +208,21 @@ class ExchangeRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.per_dollar} {self.currency}"
+
+
+class CostOnSale(models.Model):
+    """How many numbers of a SKU can be bought at one and the same cost: a rollup of StockNumber.
+
+    Costs are null, and the currency empty, where the carrier names no cost of its own.
+    """
+
+    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="costs_on_sale")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
+    setup_cost = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    monthly_cost = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    currency = models.CharField(max_length=3, blank=True)
+    numbers = models.PositiveIntegerField()
+    counted_at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.numbers} of {self.sku} at {self.monthly_cost} {self.currency}"

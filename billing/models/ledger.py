@@ -21,9 +21,10 @@ class Pocket(models.TextChoices):
     CARD = "card", "Cards"
     BANK = "bank", "Bank and goodwill"
     REVENUE = "revenue", "Spent"
+    VAT = "vat", "VAT on what was spent"
 
 
-NEVER_NEGATIVE = [Pocket.WALLET, Pocket.HELD, Pocket.REVENUE]
+NEVER_NEGATIVE = [Pocket.WALLET, Pocket.HELD, Pocket.REVENUE, Pocket.VAT]
 
 
 class LedgerAccount(models.Model):

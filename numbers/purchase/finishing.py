@@ -28,10 +28,10 @@ def deliver(line: OrderLine, *, order: Order, at: datetime, carrier_number_id: s
     receiving.receive(holding, line=line.reference, at=at)
     if order.pay_by == PayBy.CARD:
         receivables.deliver(
-            line.reference, line.price, line.currency, at=at, note=f"+{line.digits}"
+            line.reference, line.price, line.currency, vat=0, at=at, note=f"+{line.digits}"
         )
     else:
-        wallet.take(line.reference, at=at)
+        wallet.take(line.reference, vat=0, at=at)
     due.finish(SETTLE_LINE, subject=line.reference)
 
 

@@ -7,6 +7,26 @@ DEFAULTS = {
     "sign_up.is_open": 1,
     # A card order with lines still open is charged so many minutes after it was placed.
     "purchase.charge_after_minutes": 60,
+    # What must be in the balance before it pays for an order, in minor units.
+    "purchase.least_balance.USD": 5000,
+    "purchase.least_balance.EUR": 5000,
+    "purchase.least_balance.GBP": 5000,
+    # 1 if each tenant's first number is free, 0 if none is.
+    "purchase.free_number": 1,
+    # How many periods it stays free; 0 is for as long as it is held.
+    "purchase.free_periods": 0,
+    # How long a cart holds a number, and how long at most however often that is extended.
+    "purchase.hold_minutes": 15,
+    "purchase.longest_hold_minutes": 60,
+    # How many numbers a cart takes.
+    "purchase.largest_cart": 100,
+    # What the balance takes from a card at once, in minor units.
+    "purchase.top_up_least.USD": 1000,
+    "purchase.top_up_least.EUR": 1000,
+    "purchase.top_up_least.GBP": 1000,
+    "purchase.top_up_most.USD": 500000,
+    "purchase.top_up_most.EUR": 500000,
+    "purchase.top_up_most.GBP": 500000,
     # Of a country and type, fewer numbers than this to sell are few.
     "stock.low_below": 100,
 }
@@ -14,6 +34,10 @@ DEFAULTS = {
 TEXT_DEFAULTS = {
     # Where the platform's own company is, as an ISO 3166 country: it decides on value-added tax.
     "tax.seller_country": "IE",
+    # Who sells, as receipts name it; lines of the address are separated by commas.
+    "seller.name": "Numberyard",
+    "seller.address": "",
+    "seller.vat_number": "",
 }
 
 

@@ -2,7 +2,7 @@
 
 from uuid import uuid4
 
-from billing import crediting
+from billing import crediting, topping_up
 from inventory.models import HeldNumber
 from lifecycle.actors import Actor, ActorKind
 from people.models import Member
@@ -33,7 +33,13 @@ def plant_canaries(tenant):
         "member": member.reference,
         "order": order.reference,
         "card": card.reference,
+        "top-up": plant_top_up(card).reference,
     }
+
+
+def plant_top_up(card):
+    offered = topping_up.offer(5000, currency="USD", card=card)
+    return topping_up.place(offered, return_path="/billing/", actor=BUYER, at=NOON)
 
 
 def plant_number(tenant):

@@ -59,6 +59,9 @@ PARAMETERS = {
         "reset-factor": {"reference": "member"},
         "remove-card": {"reference": "card"},
         "make-default": {"reference": "card"},
+        "top-up-progress": {"reference": "top-up"},
+        "top-up-payment": {"reference": "top-up"},
+        "confirm-top-up": {"reference": "top-up"},
     },
     PLATFORM: {
         "account_reset_password_from_key": {"uidb36": "user", "key": "token"},

@@ -24,11 +24,12 @@ def period_end(anchor: date, months: int) -> date:
 
 
 def open_first(
-    holding: Holding, *, months: int, at: datetime, cause: UUID | None = None
+    holding: Holding, *, months: int, price: int, at: datetime, cause: UUID | None = None
 ) -> BillingPeriod:
     """Open the period a new number was paid for, from the day of `at` in the tenant's zone.
 
-    Repeating it returns the first. `cause` is the reference of what was charged.
+    Repeating it returns the first. `price` is what was paid for it, before tax; `cause` is the
+    reference of what was charged.
     """
     anchor = at.astimezone(ZoneInfo(holding.tenant.time_zone)).date()
     opened, _ = BillingPeriod.objects.get_or_create(
@@ -39,7 +40,7 @@ def open_first(
             "period": DateRange(anchor, period_end(anchor, months)),
             "anchor": anchor,
             "months": months,
-            "price": holding.monthly_price * months,
+            "price": price,
             "currency": holding.currency,
             "created_at": at,
         },

@@ -23,6 +23,10 @@ EU = frozenset(
 NOTHING = Decimal(0)
 
 
+class RateMissing(Exception):
+    """Tax is owed and nobody has entered how much. Selling without it would be at our cost."""
+
+
 @dataclass(frozen=True, slots=True)
 class Vat:
     """A rate in percent, and why it is that rate, in words for the customer."""
@@ -36,7 +40,7 @@ class Vat:
 
 
 def vat_of(tenant: Tenant, *, at: datetime) -> Vat:
-    """Return the tax of what `tenant` buys at `at`."""
+    """Return the tax of what `tenant` buys at `at`. Raises RateMissing."""
     seller = read_text("tax.seller_country")
     country = tenant.country
     if seller not in EU or country not in EU:
@@ -48,8 +52,12 @@ def vat_of(tenant: Tenant, *, at: datetime) -> Vat:
 
 def _domestic(country: str, *, at: datetime) -> Vat:
     rate = VatRate.objects.filter(country=country, valid__contains=at.date()).first()
-    percent = rate.percent if rate else NOTHING
-    return Vat(percent, f"VAT {percent.normalize():f} % ({_name(country)})")
+    if not rate:
+        raise RateMissing(
+            f"Nobody has entered which VAT {_name(country)} charges at present. Until the operator "
+            "of this platform does, nothing can be sold there."
+        )
+    return Vat(rate.percent, f"VAT {rate.percent.normalize():f} % ({_name(country)})")
 
 
 def _outside(country: str) -> str:

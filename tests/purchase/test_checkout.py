@@ -68,9 +68,9 @@ def test_button_names_the_amount_and_who_pays(admin, filled, card):
 
     page = admin.get("/checkout/").text
 
-    assert "Pay $2.20" in page
-    assert "Visa ending in 4242" in page
-    assert "Balance, $100.00" in page
+    assert "Pay $2.20 with Visa ending in 4242" in page
+    assert "Pay $2.20 from the balance" in page
+    assert "The balance is $100.00." in page
 
 
 def test_balance_pays(admin, filled):
@@ -170,7 +170,10 @@ def test_balance_too_low_is_explained(admin, filled):
 
     response = pay(admin)
 
-    assert_refused(response, "This order needs $2.20, and your balance is $1.00.")
+    assert_refused(
+        response,
+        "Paying from the balance needs $50.00 in it before the order, and your balance is $1.00.",
+    )
     assert number(FIRST).reason == ReservedBecause.CART
 
 

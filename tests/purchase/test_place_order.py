@@ -11,8 +11,9 @@ from carriers.models import Operation
 from inventory.models import HeldNumber
 from notices.models import OutboxMail
 from purchase import cart, ordering, settling
+from purchase.comparing import PriceChanged
 from purchase.models import CartLine, LineState, Order
-from purchase.ordering import NothingToBuy, PriceChanged
+from purchase.ordering import NothingToBuy
 from stock.models import Holding, HoldingState, ReservedBecause, StockState
 from stock.reserving import NumberTaken
 from tests.purchase.factories import (
@@ -115,7 +116,7 @@ def test_second_order_for_a_number_on_order_is_refused(funds, two_numbers, tenan
 def test_keeps_nothing_when_the_balance_is_too_low(two_numbers, tenant, at):
     fill_cart(two_numbers)
 
-    with pytest.raises(BalanceTooLow, match=r"\$4\.40"), transaction.atomic():
+    with pytest.raises(BalanceTooLow, match=r"needs \$50\.00 in it"), transaction.atomic():
         place(quote_cart(), tenant, at)
 
     assert not Order.objects.exists()
@@ -139,7 +140,7 @@ def test_hold_that_has_ended_is_refused(funds, two_numbers, tenant, at):
     quote = quote_cart()
 
     with pytest.raises(NumberTaken, match="no longer held"), transaction.atomic():
-        place(quote, tenant, at + cart.HOLD)
+        place(quote, tenant, at + cart.hold_time())
 
     assert not Order.objects.exists()
 

@@ -52,6 +52,8 @@ PARAMETERS = {
         "order-progress": {"reference": "order"},
         "payment": {"reference": "order"},
         "confirm-payment": {"reference": "order"},
+        "receipt": {"reference": "order"},
+        "buy-again": {"reference": "order"},
         "number": {"reference": "holding"},
         "number-billing": {"reference": "holding"},
         "change-role": {"reference": "member"},
@@ -231,7 +233,8 @@ def find_trouble(asker, method, path, pattern):
     cookies = deepcopy(asker.client.cookies)
     try:
         answer = getattr(asker.client, method)(path)
-        text = (b"".join(answer.streaming_content) if answer.streaming else answer.content).decode()
+        sent = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        text = sent.decode(errors="replace")
     finally:
         transaction.savepoint_rollback(undo)
         asker.client.cookies = cookies

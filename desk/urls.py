@@ -1,6 +1,6 @@
 from django.urls import path
 
-from desk import carriers, staff, stock, tenants, work
+from desk import carriers, operations, orders, staff, stock, tenants, work
 
 app_name = "desk"
 urlpatterns = [
@@ -10,6 +10,8 @@ urlpatterns = [
     path("carriers/<uuid:reference>/key/", carriers.replace_key, name="replace-key"),
     path("carriers/<uuid:reference>/sync/", carriers.ask_sync, name="ask-sync"),
     path("carriers/<uuid:reference>/check/", carriers.check_account, name="check-account"),
+    path("operations/", operations.operations, name="operations"),
+    path("operations/export/", operations.export_operations, name="export-operations"),
     path("staff/", staff.staff, name="staff"),
     path("staff/invite/", staff.invite_staff, name="invite-staff"),
     path("staff/<uuid:reference>/role/", staff.change_staff_role, name="change-staff-role"),
@@ -26,6 +28,18 @@ urlpatterns = [
     path("tenants/add/", tenants.add_tenant, name="add-tenant"),
     path("tenants/export/", tenants.export_tenants, name="export-tenants"),
     path("tenants/<uuid:reference>/", tenants.tenant, name="tenant"),
+    path("tenants/<uuid:reference>/orders/", orders.tenant_orders, name="tenant-orders"),
+    path(
+        "tenants/<uuid:reference>/orders/export/",
+        orders.export_tenant_orders,
+        name="export-tenant-orders",
+    ),
+    path(
+        "tenants/<uuid:reference>/orders/about/<uuid:subject>/",
+        orders.find_order,
+        name="find-order",
+    ),
+    path("tenants/<uuid:reference>/orders/<uuid:order>/", orders.tenant_order, name="tenant-order"),
     path("tenants/<uuid:reference>/suspend/", tenants.suspend_tenant, name="suspend-tenant"),
     path("tenants/<uuid:reference>/resume/", tenants.resume_tenant, name="resume-tenant"),
     path("tenants/<uuid:reference>/close/", tenants.close_tenant, name="close-tenant"),

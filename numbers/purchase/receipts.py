@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
-from django.conf import settings
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -15,8 +14,6 @@ from listing.printing import pdf_response
 from purchase.agreeing import TERRITORIES
 from purchase.models import LineState, Order, OrderLine
 from tenants.platform_settings import read_text
-
-STYLES = settings.BASE_DIR / "static/css/receipt.css"
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,4 +92,4 @@ def print_receipt(receipt: Receipt, *, at: datetime) -> HttpResponse:
     """Answer with the receipt as a PDF file. Raises listing.printing.CannotPrint."""
     document = render_to_string("purchase/receipt.html", {"receipt": receipt, "at": at})
     name = f"receipt-{receipt.order.placed_at:%Y-%m-%d}-{str(receipt.order.reference)[:8]}"
-    return pdf_response(name, document, css=STYLES.read_text())
+    return pdf_response(name, document, css=render_to_string("purchase/receipt.css"))

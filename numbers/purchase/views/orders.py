@@ -129,10 +129,8 @@ def buy_again(request: TenantRequest, reference: UUID) -> HttpResponse:
         found, tenant=request.tenant, actor=request.actor, at=request.at
     )
     if count := len(bought.added):
-        what = f"{count} numbers like those" if count > 1 else "A number like that"
-        messages.success(
-            request, f"{what} of the order of {found.placed_at:%b %-d, %Y} in the cart."
-        )
+        what = f"{count} numbers like those are" if count > 1 else "A number like it is"
+        messages.success(request, f"{what} in the cart, with the same periods and channels.")
     if bought.unmatched:
         names = ", ".join(phone(digits) for digits in bought.unmatched[:SHOWN_UNMATCHED])
         more = len(bought.unmatched) - SHOWN_UNMATCHED

@@ -1,11 +1,12 @@
 """The months a number is paid for, counted from an anchor day."""
 
 from calendar import monthrange
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import QuerySet
 
 from billing.models import BillingPeriod
 from stock.models import Holding
@@ -46,6 +47,17 @@ def open_first(
         },
     )
     return opened
+
+
+def periods_of(holding: Holding) -> QuerySet[BillingPeriod]:
+    """Return what has been paid for a number, newest first."""
+    paid = BillingPeriod.objects.filter(holding_reference=holding.reference)
+    return paid.order_by("-period")
+
+
+def last_day(period: BillingPeriod) -> date:
+    end: date = period.period.upper
+    return end - timedelta(days=1)
 
 
 def paid_until(period: BillingPeriod, *, tenant: Tenant) -> datetime:

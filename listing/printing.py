@@ -13,6 +13,7 @@ from django.conf import settings
 from django.http import HttpResponse
 
 LONGEST_SECONDS = 20
+PRINTER = ["-m", "listing.printing"]
 WITHOUT_PANGO = 3
 # What the printer may know of the machine: where programs, libraries and fonts are. No secrets.
 KEPT = ("PATH", "HOME", "LANG", "LD_LIBRARY_PATH", "XDG_CACHE_HOME", "FONTCONFIG_PATH")
@@ -34,7 +35,7 @@ def print_pdf(document: str, *, css: str) -> bytes:
     """Print HTML that needs nothing but `css`. Raises CannotPrint."""
     try:
         printed = subprocess.run(
-            [sys.executable, "-m", "listing.printing"],
+            [sys.executable, *PRINTER],
             input=json.dumps({"document": document, "css": css}).encode(),
             capture_output=True,
             check=False,

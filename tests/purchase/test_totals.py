@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -16,7 +17,7 @@ from tests.conftest import NOON
 
 amounts = st.integers(0, 100_000)
 maybe = st.none() | amounts
-prices = st.builds(
+prices: st.SearchStrategy[dict[str, Any]] = st.builds(
     dict,
     setup_price=amounts,
     monthly_price=amounts,

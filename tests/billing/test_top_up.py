@@ -341,7 +341,7 @@ def test_without_a_card_one_is_added_first(admin):
     page = admin.get("/billing/top-up/").text
 
     assert "No card yet" in page
-    assert 'name="return_path" value="/billing/top-up/"' in page
+    assert 'name="return_path" value="/billing/top-up/?next=/billing/"' in page
 
 
 @pytest.mark.parametrize("target", ["https://evil.example/", "//evil.example", "\\\\evil.example"])

@@ -30,6 +30,7 @@ def contents(request: TenantRequest) -> dict[str, object]:
     opened = carts.open_cart(tenant=request.tenant, at=request.at)
     return {
         "cart": opened,
+        "free_again": [entry.digits for entry in opened.lapsed if entry.can_be_held],
         "lapsed": alternatives.of_lapsed(opened, tenant=request.tenant, at=request.at),
         "asked": agreeing.asked_by(opened.asked),
         "may_pay": Role(request.role) in Act.PAY.roles,

@@ -10,8 +10,9 @@ from functools import partial
 from urllib.parse import urlencode
 from uuid import UUID
 
+from django.contrib import messages
 from django.db.models import QuerySet
-from django.http import Http404, HttpResponse, HttpResponseRedirect, StreamingHttpResponse
+from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
 
@@ -27,6 +28,8 @@ from tenants.models import Tenant, TenantState
 from tenants.permissions import Act, requires
 from tenants.schemas import run_in_tenant
 from work.models import DueWork
+
+NO_ORDER = "It is about no order of this tenant: a card payment may also fill the balance."
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,11 +137,13 @@ def find_order(request: PlatformRequest, reference: UUID, subject: UUID) -> Http
     customer = _find(reference)
     order = run_in_tenant(customer.reference, partial(_order_about, subject))
     if not order:
-        raise Http404
+        messages.info(request, NO_ORDER)
+        return redirect("desk:tenant", reference=customer.reference)
     return redirect("desk:tenant-order", reference=customer.reference, order=order)
 
 
 def _order_about(subject: UUID) -> UUID | None:
+    """Return the order's reference, or None for what fills a balance or is not this tenant's."""
     line = OrderLine.objects.filter(reference=subject).values_list("order__reference", flat=True)
     payment = Payment.objects.filter(reference=subject).values_list("order", flat=True)
     refund = Refund.objects.filter(reference=subject).values_list("payment__order", flat=True)

@@ -6,10 +6,13 @@ from uuid import uuid4
 import pytest
 from django_tenants.utils import schema_context, tenant_context
 
+from billing import topping_up
 from billing.models import Payment
 from carriers.models import Operation
 from tests.billing.factories import add_card
+from tests.conftest import NOON
 from tests.purchase.factories import (
+    ada,
     fill_wallet,
     line_of,
     order_numbers,
@@ -113,14 +116,21 @@ def test_whatever_is_about_an_order_leads_to_it(support, tenant, sandbox_payment
     assert [answer.url for answer in answers] == [path(tenant, order)] * 3
 
 
-def test_what_is_about_no_order_leads_nowhere(support, tenant, order):
-    assert support.get(path(tenant, rest=f"about/{uuid4()}/")).status_code == 404
+def test_what_is_about_no_order_leads_to_the_tenant(support, tenant, sandbox_payments, order):
+    offered = topping_up.offer(5000, currency="USD", card=add_card())
+    top_up = topping_up.place(offered, return_path="/", actor=ada(), at=NOON)
+    payment = Payment.objects.get(order=top_up.reference)
+
+    for subject in (payment.reference, uuid4()):
+        answer = support.get(path(tenant, rest=f"about/{subject}/"), follow=True)
+        assert answer.redirect_chain == [(f"/tenants/{tenant.reference}/", 302)]
+        assert "It is about no order of this tenant" in answer.text
 
 
 def test_order_is_read_in_its_own_tenant_alone(support, other_tenant, order):
     assert support.get(path(other_tenant, order)).status_code == 404
     about = path(other_tenant, rest=f"about/{order.reference}/")
-    assert support.get(about).status_code == 404
+    assert support.get(about).url == f"/tenants/{other_tenant.reference}/"
 
 
 def test_closed_tenants_orders_can_still_be_read(support, tenant, order):

@@ -83,7 +83,7 @@ def standing(request: TenantRequest, reference: UUID) -> dict[str, object]:
     return {
         "order": found,
         "agreements": [
-            (agreeing.kind_name(one.country, one.number_type), one)
+            (agreeing.kind_of(one), one)
             for one in found.agreements.order_by("country", "number_type")
         ],
         "progress": stands,

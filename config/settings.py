@@ -312,6 +312,12 @@ STRIPE_WEBHOOK_SECRETS = env.list(
     default=["whsec_sandbox"] if STRIPE_SECRET_KEY == "sk_test_sandbox" else [],
 )
 
+# Who sells, as receipts name it
+
+SELLER_NAME = env.str("SELLER_NAME", "Numberyard")
+SELLER_ADDRESS = env.str("SELLER_ADDRESS", "")
+SELLER_VAT_NUMBER = env.str("SELLER_VAT_NUMBER", "")
+
 # Carriers
 
 SANDBOX_CARRIER_URL = env.str("SANDBOX_CARRIER_URL", "http://127.0.0.1:8701")

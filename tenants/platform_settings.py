@@ -34,10 +34,6 @@ DEFAULTS = {
 TEXT_DEFAULTS = {
     # Where the platform's own company is, as an ISO 3166 country: it decides on value-added tax.
     "tax.seller_country": "IE",
-    # Who sells, as receipts name it; lines of the address are separated by commas.
-    "seller.name": "Numberyard",
-    "seller.address": "",
-    "seller.vat_number": "",
 }
 
 

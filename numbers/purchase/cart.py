@@ -141,7 +141,7 @@ def add(wanted: Iterable[str], *, tenant: Tenant, actor: Actor, at: datetime) ->
             name = phone(digits)
             _refuse_without_room(digits, lines, most=most, at=at)
             hold(digits, tenant=tenant, actor=actor, until=until, at=at)
-        except tuple(FATES) as refusal:
+        except (NotANumber, InCartAlready, CartIsFull, NumberTaken, NotForSale) as refusal:
             refused.setdefault(type(refusal), []).append(name)
         else:
             added.append(digits)

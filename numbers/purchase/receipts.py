@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 
+from django.conf import settings
 from django.db.backends.postgresql.psycopg_any import DateRange
 from django.http import HttpResponse
 from django.template.loader import render_to_string
@@ -13,7 +14,6 @@ from billing.models import BillingPeriod, Payment, PaymentState
 from listing.printing import pdf_response
 from purchase.agreeing import TERRITORIES
 from purchase.models import LineState, Order, OrderLine
-from tenants.platform_settings import read_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,14 @@ class Receipt:
     order: Order
     lines: Sequence[ReceiptLine]
     is_charged: bool
-    seller: dict[str, str]
+
+    @property
+    def seller(self) -> dict[str, str]:
+        return {
+            "name": settings.SELLER_NAME,
+            "address": settings.SELLER_ADDRESS,
+            "vat_number": settings.SELLER_VAT_NUMBER,
+        }
 
     @property
     def net(self) -> int:
@@ -80,7 +87,6 @@ def receipt_of(order: Order) -> Receipt:
         order,
         [_line(line, periods[line.reference]) for line in delivered],
         is_charged=payment is None or payment.state == PaymentState.CAPTURED,
-        seller={name: read_text(f"seller.{name}") for name in ("name", "address", "vat_number")},
     )
 
 

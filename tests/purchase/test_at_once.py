@@ -54,6 +54,16 @@ def shops(process_database):
     return found
 
 
+@pytest.fixture
+def carts(shops):
+    """Leave nothing in the carts: the next test fills them anew."""
+    yield
+    for shop in shops:
+        with tenant_context(shop):
+            for digits in CartLine.objects.values_list("digits", flat=True):
+                cart.remove(digits, tenant=shop, at=NOON)
+
+
 def all_at_once(work, *arguments):
     """Run `work(n, *arguments)` in as many threads, begun together."""
     ready = Barrier(AT_ONCE, timeout=60)
@@ -118,7 +128,7 @@ def pay_from_one_balance(n, shop, quotes):
         place(quotes[n])
 
 
-def test_balance_is_spent_once_from_many_windows(shops):
+def test_balance_is_spent_once_from_many_windows(shops, carts):
     [_, globex] = shops
     with tenant_context(globex):
         digits = [make_number(digits=f"1501555020{n}", ours_since=NOON).digits for n in range(6)]
@@ -146,7 +156,7 @@ def give_free_number(n, shop, quotes):
         place(quotes[n])
 
 
-def test_free_number_is_given_once_to_many_windows(shops):
+def test_free_number_is_given_once_to_many_windows(shops, carts):
     [acme, _] = shops
     with tenant_context(acme):
         change_setting("purchase.free_number", 1)

@@ -1,8 +1,10 @@
 from dataclasses import replace
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
 from django.db import transaction
+from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 
 from billing.ledger import balance, wallet_balance
 from billing.models import BillingPeriod, Pocket
@@ -14,8 +16,9 @@ from purchase import cart, ordering, settling
 from purchase.comparing import PriceChanged
 from purchase.models import CartLine, LineState, Order
 from purchase.ordering import NothingToBuy
-from stock.models import Holding, HoldingState, ReservedBecause, StockState
+from stock.models import Cost, Holding, HoldingState, ReservedBecause, StockState
 from stock.reserving import NumberTaken
+from tests.conftest import NOON
 from tests.purchase.factories import (
     MONTHLY,
     PRICE,
@@ -26,7 +29,7 @@ from tests.purchase.factories import (
     order_numbers,
     quote_cart,
 )
-from tests.stock.factories import make_number, make_price
+from tests.stock.factories import make_connection, make_number, make_price, make_sku
 from work.models import DueWork
 
 DIGITS = "15015550100"
@@ -76,6 +79,59 @@ def test_freezes_prices_and_carrier(funds, two_numbers):
 
     line = line_of(order)
     assert (line.monthly_price, line.connection, line.sku) == (MONTHLY, "Sandbox", "US-GEO")
+
+
+def test_freezes_what_the_carrier_asks_for_the_number(funds, tenant, at):
+    make_price(connect_rate="0.005", channel_price=80)
+    make_number(digits=DIGITS, setup_cost="0.30", monthly_cost="0.70", cost_currency="EUR")
+    make_cost(setup_cost="9", monthly_cost="9")
+
+    line = line_of(order_numbers([DIGITS], months=6, channels=4))
+
+    assert (line.setup_cost, line.monthly_cost, line.cost_currency) == (
+        Decimal("0.30"),
+        Decimal("0.70"),
+        "EUR",
+    )
+    assert (line.period_price, line.channel_price) == (6 * (MONTHLY + 2 * 80), 80)
+    assert line.connect_rate == Decimal("0.005")
+
+
+def test_freezes_what_the_kind_costs_where_the_number_has_no_cost(funds, tenant, at):
+    make_price()
+    make_number(digits=DIGITS, setup_cost=None, monthly_cost=None, cost_currency="")
+    make_cost(setup_cost="0.10", monthly_cost="0.50")
+
+    line = line_of(order_numbers([DIGITS]))
+
+    assert (line.setup_cost, line.monthly_cost) == (Decimal("0.10"), Decimal("0.50"))
+
+
+def test_cost_that_nobody_knows_stays_unknown(funds, tenant, at):
+    make_price()
+    make_number(digits=DIGITS, setup_cost=None, monthly_cost=None, cost_currency="")
+
+    line = line_of(order_numbers([DIGITS]))
+
+    assert (line.setup_cost, line.monthly_cost, line.cost_currency) == (None, None, "")
+
+
+def make_cost(**changes):
+    fields = {"currency": "USD", "valid": DateTimeTZRange(NOON.replace(year=2025), None)}
+    return Cost.objects.create(connection=make_connection(), sku=make_sku(), **fields | changes)
+
+
+def test_number_is_held_on_the_terms_that_were_agreed_to(funds, tenant, at):
+    make_price(connect_rate="0.005", channel_price=80, half_year_price=600)
+    make_number(digits=DIGITS, ours_since=at)
+
+    order = order_numbers([DIGITS], months=6, channels=4)
+
+    holding = Holding.objects.get(reference=line_of(order).holding)
+    assert (holding.period_months, holding.channels) == (6, 4)
+    assert (holding.monthly_price, holding.period_price) == (MONTHLY, 600 + 6 * 2 * 80)
+    assert (holding.channel_price, holding.connect_rate) == (80, Decimal("0.005"))
+    assert BillingPeriod.objects.get().price == holding.period_price
 
 
 def test_number_that_is_ours_is_delivered_at_once(funds, tenant, at):

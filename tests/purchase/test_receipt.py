@@ -8,7 +8,6 @@ from django.template.loader import render_to_string
 from listing import printing
 from notices.models import OutboxMail
 from purchase.receipts import receipt_of
-from tenants.platform_settings import change_setting
 from tests.billing.factories import add_card
 from tests.purchase.factories import order_numbers, pay_by_card, stock_up, sweep, tax
 from tests.stock.factories import make_number, make_price
@@ -50,10 +49,10 @@ def test_what_was_not_delivered_is_not_on_it(funds, sandbox_carrier, at):
     assert receipt_of(order).total == 220
 
 
-def test_names_both_companies_and_their_tax_numbers(order, tenant, at):
-    change_setting("seller.name", "Numberyard Limited")
-    change_setting("seller.address", "1 Quay, Dublin")
-    change_setting("seller.vat_number", "IE6388047V")
+def test_names_both_companies_and_their_tax_numbers(order, tenant, at, settings):
+    settings.SELLER_NAME = "Numberyard Limited"
+    settings.SELLER_ADDRESS = "1 Quay, Dublin"
+    settings.SELLER_VAT_NUMBER = "IE6388047V"
     tenant.name = "Renamed"
     tenant.save()
 

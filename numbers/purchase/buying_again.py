@@ -11,7 +11,6 @@ from stock.models import StockNumber
 from stock.nearest import Nearness, nearest
 from stock.reserving import NumberTaken
 from tenants.models import Tenant
-from tenants.platform_settings import read_setting
 
 # A number like another is of its place, else of its area code, else of its region.
 ALIKE = [Nearness.RATE_CENTER, Nearness.CITY, Nearness.AREA_CODE, Nearness.REGION]
@@ -31,7 +30,7 @@ def buy_again(order: Order, *, tenant: Tenant, actor: Actor, at: datetime) -> Bo
     """Hold a similar number for each that the order delivered, with its months and channels."""
     lines = list(order.lines.filter(state=LineState.DELIVERED).order_by("digits"))
     in_cart = set(CartLine.objects.values_list("digits", flat=True))
-    room = max(read_setting("purchase.largest_cart") - len(in_cart), 0)
+    room = max(cart.largest_cart() - len(in_cart), 0)
     bought = StockNumber.objects.in_bulk([line.stock_number for line in lines[:room]])
     found = nearest(list(bought.values()), tenant=tenant, at=at, levels=ALIKE, beside=in_cart)
     until = at + cart.hold_time()

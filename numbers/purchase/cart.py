@@ -114,6 +114,11 @@ def hold_time() -> timedelta:
     return timedelta(minutes=read_setting("purchase.hold_minutes"))
 
 
+def largest_cart() -> int:
+    """Return how many numbers a cart takes, those counted whose hold has ended."""
+    return read_setting("purchase.largest_cart")
+
+
 def longest_hold() -> timedelta:
     """However often it is extended: others may want the number too."""
     return timedelta(minutes=read_setting("purchase.longest_hold_minutes"))
@@ -124,7 +129,7 @@ def add(wanted: Iterable[str], *, tenant: Tenant, actor: Actor, at: datetime) ->
 
     Asking for more than a whole cart at once adds nothing.
     """
-    wishes, most = list(dict.fromkeys(wanted)), read_setting("purchase.largest_cart")
+    wishes, most = list(dict.fromkeys(wanted)), largest_cart()
     if len(wishes) > most:
         return Added([], [
             f"{len(wishes):,} numbers are too many: a cart takes {most}. Nothing was added; "

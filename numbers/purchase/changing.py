@@ -2,7 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import Any
 
+from django import forms
 from django.db import transaction
 
 from lifecycle.actors import Actor
@@ -11,10 +13,51 @@ from purchase.cart import Chosen, InCartAlready
 from purchase.models import CartLine
 from stock import prices, reserving
 from stock.digits import parse_digits, phone
-from stock.models import Price, StockNumber
+from stock.models import INCLUDED_CHANNELS, MAX_CHANNELS, PERIODS, Price, StockNumber
 from tenants.models import Tenant
 
 NO_LONGER_THERE = "This number is no longer in the cart."
+CHOOSE_A_PERIOD = "Choose a period of 1, 3, 6 or 12 months."
+CHOOSE_CHANNELS = (
+    f"A number takes {INCLUDED_CHANNELS} to {MAX_CHANNELS} calls at once: type how many channels."
+)
+
+
+class ChangeLineForm(forms.Form):
+    """For how long at once a number of the cart is wanted, and how many calls it takes at once."""
+
+    months = forms.TypedChoiceField(
+        label="Period",
+        coerce=int,
+        choices=[(months, months) for months in PERIODS],
+        error_messages={
+            "required": CHOOSE_A_PERIOD,
+            "invalid_choice": CHOOSE_A_PERIOD,
+        },
+    )
+    channels = forms.IntegerField(
+        min_value=INCLUDED_CHANNELS,
+        max_value=MAX_CHANNELS,
+        error_messages=dict.fromkeys(
+            ["required", "invalid", "min_value", "max_value"], CHOOSE_CHANNELS
+        ),
+    )
+
+
+class ChangeAllForm(ChangeLineForm):
+    """The same for the whole cart; what is left empty stays as it is on each line."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():
+            field.required = False
+
+    def clean(self) -> dict[str, Any]:
+        chosen = super().clean() or {}
+        chosen["months"] = chosen.get("months") or None
+        if not self.errors and not any(chosen.values()):
+            raise forms.ValidationError("Choose a period or a number of channels first.")
+        return chosen
 
 
 class NotInCart(Exception):

@@ -1,4 +1,4 @@
-"""What people may ask for when they search, change the cart with, and send when they pay."""
+"""What people may ask for when they search, and what they send when they pay."""
 
 import re
 from difflib import get_close_matches
@@ -13,14 +13,7 @@ from billing.models import SavedCard
 from purchase import quotes
 from purchase.quotes import Quote
 from stock import counts
-from stock.models import (
-    INCLUDED_CHANNELS,
-    MAX_CHANNELS,
-    PERIODS,
-    Exchange,
-    NumberType,
-    Sku,
-)
+from stock.models import Exchange, NumberType, Sku
 from stock.regions import region_name
 from stock.searching import OfferCriteria
 from tenants.models import Tenant
@@ -29,10 +22,6 @@ from tenants.models import Tenant
 NORTH_AMERICA = {"US", "CA"}
 COUNTRIES = Locale("en").territories
 FROM_THE_BALANCE = "balance"
-CHOOSE_A_PERIOD = "Choose a period of 1, 3, 6 or 12 months."
-CHOOSE_CHANNELS = (
-    f"A number takes {INCLUDED_CHANNELS} to {MAX_CHANNELS} calls at once: type how many channels."
-)
 
 
 class SearchForm(forms.Form):
@@ -176,43 +165,6 @@ class SearchForm(forms.Form):
 
 def _place_name(country: str, region: str) -> str:
     return region_name(country, region) if region else str(COUNTRIES.get(country, country))
-
-
-class ChangeLineForm(forms.Form):
-    """For how long at once a number of the cart is wanted, and how many calls it takes at once."""
-
-    months = forms.TypedChoiceField(
-        label="Period",
-        coerce=int,
-        choices=[(months, months) for months in PERIODS],
-        error_messages={
-            "required": CHOOSE_A_PERIOD,
-            "invalid_choice": CHOOSE_A_PERIOD,
-        },
-    )
-    channels = forms.IntegerField(
-        min_value=INCLUDED_CHANNELS,
-        max_value=MAX_CHANNELS,
-        error_messages=dict.fromkeys(
-            ["required", "invalid", "min_value", "max_value"], CHOOSE_CHANNELS
-        ),
-    )
-
-
-class ChangeAllForm(ChangeLineForm):
-    """The same for the whole cart; what is left empty stays as it is on each line."""
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        for field in self.fields.values():
-            field.required = False
-
-    def clean(self) -> dict[str, Any]:
-        chosen = super().clean() or {}
-        chosen["months"] = chosen.get("months") or None
-        if not self.errors and not any(chosen.values()):
-            raise forms.ValidationError("Choose a period or a number of channels first.")
-        return chosen
 
 
 class PlaceOrderForm(forms.Form):

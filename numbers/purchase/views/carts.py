@@ -11,8 +11,7 @@ from django_htmx.http import trigger_client_event
 from purchase import agreeing, alternatives, changing
 from purchase import cart as carts
 from purchase.cart import InCartAlready, NotForSale
-from purchase.changing import NotInCart, PeriodTooShort
-from purchase.forms import ChangeAllForm, ChangeLineForm
+from purchase.changing import ChangeAllForm, ChangeLineForm, NotInCart, PeriodTooShort
 from stock.digits import NotANumber, phone
 from stock.reserving import NumberTaken
 from tenants.http import TenantRequest

@@ -16,16 +16,8 @@ def build_template() -> None:
     from django.core.management import call_command
 
     call_command("migrate_schemas", shared=True, verbosity=0)
-    charge_for_first_numbers()
     for site, name in TENANTS.items():
         open_test_tenant(site, name)
-
-
-def charge_for_first_numbers() -> None:
-    """Most tests are about numbers that are paid for; those about the free one switch it on."""
-    from tenants.platform_settings import change_setting
-
-    change_setting("purchase.free_number", 0)
 
 
 def open_test_tenant(site: str, name: str) -> None:

@@ -9,6 +9,7 @@ from django_tenants.utils import schema_context, tenant_context
 from billing import topping_up
 from billing.models import Payment
 from carriers.models import Operation
+from tenants.platform_settings import change_setting
 from tests.billing.factories import add_card
 from tests.conftest import NOON
 from tests.purchase.factories import (
@@ -27,7 +28,8 @@ FIRST = "15015550100"
 
 @pytest.fixture
 def order(tenant):
-    """An order of Acme's for one number of the platform's own."""
+    """An order of Acme's for one number of the platform's own, which is not the free one."""
+    change_setting("purchase.free_number", 0)
     fill_wallet()
     make_price()
     return order_numbers([make_number(digits=FIRST, ours_since="2026-01-01T00:00:00Z").digits])
@@ -93,6 +95,7 @@ def test_shows_the_ledger(support, tenant, order):
 
 
 def test_shows_the_card_payment(support, tenant, sandbox_payments, at):
+    change_setting("purchase.free_number", 0)
     make_price()
     order = order_numbers([make_number(ours_since=at).digits], card=add_card())
     pay_by_card(order, at=at)
@@ -106,6 +109,7 @@ def test_shows_the_card_payment(support, tenant, sandbox_payments, at):
 
 
 def test_whatever_is_about_an_order_leads_to_it(support, tenant, sandbox_payments, at):
+    change_setting("purchase.free_number", 0)
     make_price()
     order = order_numbers([make_number().digits], card=add_card())
     pay_by_card(order, at=at)

@@ -46,6 +46,7 @@ pytestmark = pytest.mark.usefixtures("process_database")
 def shops(process_database):
     """Acme and Globex, each with a full wallet and somebody to buy."""
     make_price()
+    change_setting("purchase.free_number", 0)
     found = [find_tenant("acme"), find_tenant("globex")]
     for shop in found:
         with tenant_context(shop):

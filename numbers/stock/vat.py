@@ -54,8 +54,8 @@ def _domestic(country: str, *, at: datetime) -> Vat:
     rate = VatRate.objects.filter(country=country, valid__contains=at.date()).first()
     if not rate:
         raise RateMissing(
-            f"Nobody has entered which VAT {_name(country)} charges at present. Until the operator "
-            "of this platform does, nothing can be sold there."
+            f"No VAT rate is on record at present ({_name(country)}). Nothing can be sold there "
+            "until the operator of this platform has entered it."
         )
     return Vat(rate.percent, f"VAT {rate.percent.normalize():f} % ({_name(country)})")
 

@@ -207,7 +207,7 @@ def test_rate_that_is_missing_is_refused_with_words(admin, filled, tenant):
     quote = quote_on(admin.get("/checkout/").text)
     VatRate.objects.all().delete()
 
-    assert_refused(pay(admin, quote=quote), "Nobody has entered which VAT")
+    assert_refused(pay(admin, quote=quote), "No VAT rate is on record")
 
 
 def test_new_total_can_be_paid(admin, filled):

@@ -240,5 +240,5 @@ def test_missing_rate_stops_the_sale_with_words(admin, filled):
     page = admin.get("/cart/").text
 
     assert "Nothing can be bought at present" in page
-    assert "Nobody has entered which VAT" in page
+    assert "No VAT rate is on record" in page
     assert admin.get("/checkout/").url == "/cart/"

@@ -131,6 +131,8 @@ class Buyer:
     def change_terms(self) -> None:
         """Want everything in the cart for longer, or with more channels."""
         page = self.browser.get("/cart/")
+        if not page.find(r'id="(all-months)"'):
+            return
         fields = [
             ("csrfmiddlewaretoken", page.token),
             ("months", self.die.choice(["1", "3", "6", "12"])),

@@ -106,10 +106,6 @@ def _entry(wish: Wish, reckoned: Reckoning, *, is_held: bool, at: datetime) -> E
     )
 
 
-def count() -> int:
-    return CartLine.objects.count()
-
-
 def hold_time() -> timedelta:
     return timedelta(minutes=read_setting("purchase.hold_minutes"))
 

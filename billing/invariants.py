@@ -19,6 +19,7 @@ from billing.models import (
     LedgerEntry,
     LedgerTransaction,
     Payment,
+    PaymentPurpose,
     PaymentState,
     Pocket,
     Refund,
@@ -104,19 +105,24 @@ def i11_ledger_is_never_changed() -> list[str]:
 
 def i12_each_cause_has_its_record() -> list[str]:
     """Holds, orders and lines belong to purchases; here are payments and refunds, both ways."""
-    captured = dict(
-        Payment.objects.filter(state=PaymentState.CAPTURED).values_list("order", "captured")
-    )
+    captured = _captured(PaymentPurpose.ORDER)
+    topped_up = _captured(PaymentPurpose.TOP_UP)
     refunded = dict(
         Refund.objects.filter(state=RefundState.SUCCEEDED).values_list("line", "amount")
     )
     credited = dict(Refund.objects.filter(state=RefundState.FAILED).values_list("line", "amount"))
     return [
         *_differing("captured payment", captured, _posted(Cause.CAPTURED, Pocket.CARD, sign=-1)),
+        *_differing("top-up", topped_up, _posted(Cause.TOPPED_UP, Pocket.WALLET, sign=1)),
         *_differing("refund", refunded, _uncorrected_refunds()),
         *_differing("failed refund", credited, _posted(Cause.REFUND_FAILED, Pocket.WALLET, sign=1)),
         *_ended_without_hold(),
     ]
+
+
+def _captured(purpose: PaymentPurpose) -> dict[UUID, int]:
+    captured = Payment.objects.filter(purpose=purpose, state=PaymentState.CAPTURED)
+    return dict(captured.values_list("order", "captured"))
 
 
 def _posted(cause: Cause, pocket: Pocket, *, sign: int) -> dict[UUID, int]:
@@ -207,9 +213,12 @@ def i20_no_payment_is_left_open() -> list[str]:
         PaymentState.CAPTURING,
         PaymentState.VOIDING,
     ]
-    forgotten = Payment.objects.filter(
-        state__in=open_states, state_changed_at__lt=at - UNKNOWN_FOR
-    ).exclude(reference__in=due)
+    is_open = Q(state__in=open_states) | Q(
+        purpose=PaymentPurpose.TOP_UP, state=PaymentState.AUTHORISED
+    )
+    forgotten = Payment.objects.filter(is_open, state_changed_at__lt=at - UNKNOWN_FOR).exclude(
+        reference__in=due
+    )
     held = Payment.objects.filter(
         state=PaymentState.AUTHORISED, state_changed_at__lt=at - AUTHORISED_FOR
     )

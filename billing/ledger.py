@@ -40,11 +40,17 @@ def post(
     return posting
 
 
+def earned(amount: int, *, vat: int) -> list[tuple[Pocket, int]]:
+    """Return the entries of what is ours of `amount`, and of the tax in it that we owe."""
+    shares = [(Pocket.REVENUE, amount - vat), (Pocket.VAT, vat)]
+    return [(pocket, share) for pocket, share in shares if share]
+
+
 def lock_accounts(currency: str) -> dict[Pocket, LedgerAccount]:
     """Lock all pockets of a currency, in the same order everywhere, so that nobody deadlocks."""
     pockets = LedgerAccount.objects.filter(currency=currency).order_by("id")
     pockets = pockets.select_for_update(no_key=True)
-    if not pockets:
+    if len(pockets) < len(Pocket):
         LedgerAccount.objects.bulk_create(
             [LedgerAccount(pocket=pocket, currency=currency) for pocket in Pocket],
             ignore_conflicts=True,

@@ -1,4 +1,4 @@
-"""Card payments: one PaymentIntent for each order, held first and captured once.
+"""Card payments: one PaymentIntent for each order or top-up, held first and captured once.
 
 Each step is committed with its stored call before Stripe is asked, outside any transaction, so
 that the sweep (billing.settling) finishes what a crash left. Every function here but `plan` and
@@ -14,8 +14,15 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F
 
-from billing import calls, receivables, stripe_client
-from billing.models import BillingProfile, Payment, PaymentState, Refund, SavedCard
+from billing import calls, income, stripe_client
+from billing.models import (
+    BillingProfile,
+    Payment,
+    PaymentPurpose,
+    PaymentState,
+    Refund,
+    SavedCard,
+)
 from billing.stripe_answers import Intent
 from billing.stripe_client import NotSent, OutcomeUnknown, Refused
 from lifecycle.clock import shortened
@@ -46,7 +53,15 @@ class NotThisPayment(Exception):
     """The PaymentIntent is of another payment, or of another amount."""
 
 
-def plan(order: UUID, *, amount: int, currency: str, card: SavedCard, at: datetime) -> Payment:
+def plan(
+    order: UUID,
+    *,
+    amount: int,
+    currency: str,
+    card: SavedCard,
+    at: datetime,
+    purpose: PaymentPurpose = PaymentPurpose.ORDER,
+) -> Payment:
     """Write the payment of an order, in the order's transaction; the same order once only.
 
     If nobody goes on to `authorise` it, it is voided.
@@ -54,6 +69,7 @@ def plan(order: UUID, *, amount: int, currency: str, card: SavedCard, at: dateti
     payment, is_new = Payment.objects.get_or_create(
         order=order,
         defaults={
+            "purpose": purpose,
             "amount": amount,
             "currency": currency,
             "card": card,
@@ -68,11 +84,11 @@ def plan(order: UUID, *, amount: int, currency: str, card: SavedCard, at: dateti
 
 
 def authorise(payment: Payment, *, return_url: str, at: datetime) -> None:
-    """Hold the amount on the card.
+    """Hold the amount on the card, and charge it if it is for the balance.
 
-    Afterwards the state is authorised; needs_authentication, and `authentication_url` is the
-    bank's page, which comes back to `return_url`; declined, and `refusal` tells the buyer why; or
-    unknown, and the sweep goes on asking.
+    Afterwards the state is authorised or, for the balance, captured; needs_authentication, and
+    `authentication_url` is the bank's page, which comes back to `return_url`; declined, and
+    `refusal` tells the buyer why; or unknown, and the sweep goes on asking.
     """
     if payment.state == PaymentState.PLANNED:
         params = {
@@ -138,6 +154,8 @@ def settle(payment: Payment, *, at: datetime) -> None:
         refresh(payment, at=at)
     elif payment.state in (PaymentState.CAPTURING, PaymentState.VOIDING):
         _ask_to_end(payment, at=at)
+    if payment.state == PaymentState.AUTHORISED and not payment.is_at_rest:
+        capture(payment, amount=payment.amount, at=at)
 
 
 def refresh(payment: Payment, *, at: datetime) -> None:
@@ -260,7 +278,7 @@ def _move(payment: Payment, target: PaymentState, *, at: datetime, **changes: An
         with transaction.atomic():
             payment.move_to(target, at=at, **changes)
             if target == PaymentState.CAPTURED:
-                receivables.collect(payment.order, payment.captured, payment.currency, at=at)
+                income.receive(payment, at=at)
             if payment.is_at_rest:
                 due.finish(SETTLE_PAYMENT, subject=payment.reference)
     except Overtaken:

@@ -1,11 +1,12 @@
 """The months a number is paid for, counted from an anchor day."""
 
 from calendar import monthrange
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from django.db.backends.postgresql.psycopg_any import DateRange
+from django.db.models import QuerySet
 
 from billing.models import BillingPeriod
 from stock.models import Holding
@@ -24,11 +25,12 @@ def period_end(anchor: date, months: int) -> date:
 
 
 def open_first(
-    holding: Holding, *, months: int, at: datetime, cause: UUID | None = None
+    holding: Holding, *, months: int, price: int, at: datetime, cause: UUID | None = None
 ) -> BillingPeriod:
     """Open the period a new number was paid for, from the day of `at` in the tenant's zone.
 
-    Repeating it returns the first. `cause` is the reference of what was charged.
+    Repeating it returns the first. `price` is what was paid for it, before tax; `cause` is the
+    reference of what was charged.
     """
     anchor = at.astimezone(ZoneInfo(holding.tenant.time_zone)).date()
     opened, _ = BillingPeriod.objects.get_or_create(
@@ -39,12 +41,23 @@ def open_first(
             "period": DateRange(anchor, period_end(anchor, months)),
             "anchor": anchor,
             "months": months,
-            "price": holding.monthly_price * months,
+            "price": price,
             "currency": holding.currency,
             "created_at": at,
         },
     )
     return opened
+
+
+def periods_of(holding: Holding) -> QuerySet[BillingPeriod]:
+    """Return what has been paid for a number, newest first."""
+    paid = BillingPeriod.objects.filter(holding_reference=holding.reference)
+    return paid.order_by("-period")
+
+
+def last_day(period: BillingPeriod) -> date:
+    end: date = period.period.upper
+    return end - timedelta(days=1)
 
 
 def paid_until(period: BillingPeriod, *, tenant: Tenant) -> datetime:

@@ -12,10 +12,12 @@ from billing.models import Cause, Pocket
 from lifecycle.actors import SYSTEM
 
 
-def deliver(line: UUID, amount: int, currency: str, *, at: datetime, note: str = "") -> None:
-    """Earn the price of a line that has been delivered and is paid by card."""
+def deliver(
+    line: UUID, amount: int, currency: str, *, vat: int, at: datetime, note: str = ""
+) -> None:
+    """Earn the price of a line that has been delivered and is paid by card; `vat` of it is tax."""
     if amount:
-        entries = [(Pocket.OWED, -amount), (Pocket.REVENUE, amount)]
+        entries = [(Pocket.OWED, -amount), *ledger.earned(amount, vat=vat)]
         ledger.post(
             Cause.DELIVERED, line, entries, currency=currency, at=at, actor=SYSTEM, note=note
         )

@@ -35,23 +35,24 @@ def hold(
     ledger.post(Cause.HELD, line, entries, currency=currency, at=at, actor=actor, note=note)
 
 
-def take(line: UUID, *, at: datetime) -> None:
-    """Spend what is set aside for the line: it is delivered."""
-    _end_hold(line, Cause.TAKEN, Pocket.REVENUE, at=at)
+def take(line: UUID, *, vat: int, at: datetime) -> None:
+    """Spend what is set aside for the line, `vat` of it as tax: it is delivered."""
+    if held := ledger.find(Cause.HELD, line):
+        amount, currency = _held(held)
+        entries = [(Pocket.HELD, -amount), *ledger.earned(amount, vat=vat)]
+        ledger.post(
+            Cause.TAKEN, line, entries, currency=currency, at=at, actor=SYSTEM, note=held.note
+        )
 
 
 def give_back(line: UUID, *, at: datetime) -> None:
     """Return what is set aside for the line to the balance: it will not be delivered."""
-    _end_hold(line, Cause.GIVEN_BACK, Pocket.WALLET, at=at)
-
-
-def _end_hold(line: UUID, cause: Cause, target: Pocket, *, at: datetime) -> None:
-    held = ledger.find(Cause.HELD, line)
-    if not held:
-        return
-    amount, currency = _held(held)
-    entries = [(Pocket.HELD, -amount), (target, amount)]
-    ledger.post(cause, line, entries, currency=currency, at=at, actor=SYSTEM, note=held.note)
+    if held := ledger.find(Cause.HELD, line):
+        amount, currency = _held(held)
+        entries = [(Pocket.HELD, -amount), (Pocket.WALLET, amount)]
+        ledger.post(
+            Cause.GIVEN_BACK, line, entries, currency=currency, at=at, actor=SYSTEM, note=held.note
+        )
 
 
 def _held(posting: LedgerTransaction) -> tuple[int, str]:

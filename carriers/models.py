@@ -132,6 +132,7 @@ class Operation(Lifecycle):
                 condition=Q(state__in=["planned", "sent", "unknown", "accepted"]),
                 name="operation_open",
             ),
+            models.Index(fields=["digits"], name="operation_by_number"),
         ]
         constraints = [
             models.CheckConstraint(

@@ -18,11 +18,18 @@ OPEN_LINES = (
     " where l.state not in ('delivered', 'refused', 'cancelled')"
 )
 LINES = (
-    "select l.reference, l.digits, l.state, l.setup_price + l.monthly_price as price,"
-    " l.charged_at, o.reference as order, o.pay_by, c.state as operation, c.silences"
+    "select l.reference, l.digits, l.state, l.needs_registration, l.vat_amount,"
+    " l.setup_price + l.recurring_price + l.vat_amount as price, l.charged_at,"
+    " o.reference as order, o.pay_by, c.state as operation, c.silences"
     " from purchase_orderline l join purchase_order o on o.id = l.order_id"
     " left join public.carriers_operation c on c.reference = l.reference"
 )
+POSTED = (
+    "select a.pocket, t.cause_reference, sum(e.amount)::bigint as amount"
+    " from billing_ledgerentry e join billing_ledgertransaction t on t.id = e.transaction_id"
+    " join billing_ledgeraccount a on a.id = e.account_id"
+)
+BY_CAUSE = "group by a.pocket, t.cause_reference"
 # Which the sandbox keeps pending for ever.
 FOR_EVER = "0116"
 # So often may a purchase stay unanswered before a person must look at it.
@@ -40,8 +47,10 @@ class Shelf:
     payments: list[Row] = field(default_factory=list)
     refunds: list[Row] = field(default_factory=list)
     held: list[Row] = field(default_factory=list)
-    # Of the ledger, by cause and what caused it: the amount that came into the pocket named.
-    revenue: list[Row] = field(default_factory=list)
+    # Of the ledger, by pocket and what caused it: what was earned, and the tax on it.
+    earned: list[Row] = field(default_factory=list)
+    # Of the ledger: what came into the balance from a card, by its top-up.
+    topped_up: list[Row] = field(default_factory=list)
     pockets: dict[str, int] = field(default_factory=dict)
 
 
@@ -117,12 +126,9 @@ class Books:
                 "select n.digits, h.state, h.tenant_id from inventory_heldnumber n"
                 " join public.stock_holding h on h.id = n.holding_id where h.state <> 'closed'"
             ),
-            revenue=read(
-                "select t.cause_kind, t.cause_reference, sum(e.amount)::bigint as amount"
-                " from billing_ledgerentry e"
-                " join billing_ledgertransaction t on t.id = e.transaction_id"
-                " join billing_ledgeraccount a on a.id = e.account_id"
-                " where a.pocket = 'revenue' group by t.cause_kind, t.cause_reference"
+            earned=read(f"{POSTED} where a.pocket in ('revenue', 'vat') {BY_CAUSE}"),
+            topped_up=read(
+                f"{POSTED} where a.pocket = 'wallet' and t.cause_kind = 'topped_up' {BY_CAUSE}"
             ),
             pockets={
                 row["pocket"]: row["balance"]

@@ -11,9 +11,12 @@ import httpx
 from chaos.browser import Browser, Fields, Page, is_of_site, path_of
 
 ORDER = r"/orders/([0-9a-f-]{36})/"
+TOP_UP = r"/billing/top-up/([0-9a-f-]{36})/"
 BANK = r'href="([^"]*/authenticate/[^"]*)"'
 # Shares of the visits, or of what happens on them.
 ABANDONED_CARTS = 0.05
+TOP_UPS = 0.12
+OTHER_TERMS = 0.5
 FROM_THE_BALANCE = 0.4
 DOUBLE_SUBMITS = 0.2
 BY_SCRIPT = 0.5
@@ -62,6 +65,7 @@ class Buyer:
         self.shop = shop
         self.die = die
         self.mine: set[str] = set()
+        self.top_ups: set[str] = set()
 
     def chance(self, share: float) -> bool:
         return self.die.random() < share
@@ -88,7 +92,11 @@ class Buyer:
 
     def buy(self) -> None:
         """Come by once: an order is placed, or not."""
+        if self.chance(TOP_UPS):
+            self.top_up()
         self.fill_cart(how_many=self.die.randint(1, 3), is_magic=self.chance(MAGIC))
+        if self.chance(OTHER_TERMS):
+            self.change_terms()
         if self.chance(ABANDONED_CARTS):
             return
         page = self.browser.follow(self.browser.get("/checkout/"))
@@ -100,8 +108,9 @@ class Buyer:
             ("csrfmiddlewaretoken", page.token),
             ("quote", quotes[0]),
             ("pay_by", self.choose(payers)),
+            *[("agreed", "on") for _ in page.find(r'name="(agreed)"')],
         ]
-        answers = self.press(fields)
+        answers = self.press("/checkout/order/", fields)
         orders = {order for answer in answers for order in orders_of(answer)}
         self.mine |= orders
         self.shop.note(orders)
@@ -119,11 +128,35 @@ class Buyer:
         fields = [("csrfmiddlewaretoken", page.token), ("next", "/cart/")]
         self.browser.post("/cart/add/", fields + [("number", digits) for digits in chosen])
 
+    def change_terms(self) -> None:
+        """Want everything in the cart for longer, or with more channels."""
+        page = self.browser.get("/cart/")
+        if not page.find(r'id="(all-months)"'):
+            return
+        fields = [
+            ("csrfmiddlewaretoken", page.token),
+            ("months", self.die.choice(["1", "3", "6", "12"])),
+            ("channels", str(self.die.randint(2, 5))),
+        ]
+        self.browser.post("/cart/change-all/", fields)
+
+    def top_up(self) -> None:
+        """Pay some money in, pressing the button once or twice."""
+        asked = self.browser.get("/billing/top-up/")
+        cards = asked.find(r'<option value="([0-9a-f-]{36})"')
+        if not cards:
+            return
+        wish = {"amount": str(self.die.randint(10, 90)), "card": self.die.choice(cards)}
+        page = self.browser.get(f"/billing/top-up/?{urlencode(wish)}")
+        offers = page.find(r'name="offer" value="([^"]+)"')
+        fields = [("csrfmiddlewaretoken", page.token), ("offer", offers[0])]
+        for answer in self.press("/billing/top-up/pay/", fields):
+            self.top_ups.update(Page(0, answer.goes_to, "").find(TOP_UP))
+            self.go_on(answer)
+
     def payers(self, page: Page) -> list[str]:
         """Return what can be chosen to pay with: cards by their references, and the balance."""
-        ticks = page.find(r'(<input type="radio" name="pay_by"[^>]*>)')
-        usable = [tick for tick in ticks if "disabled" not in tick]
-        return [tick.partition('value="')[2].partition('"')[0] for tick in usable]
+        return page.find(r'name="pay_by" value="([^"]+)"')
 
     def choose(self, payers: list[str]) -> str:
         cards = [payer for payer in payers if payer != "balance"]
@@ -131,7 +164,7 @@ class Buyer:
             return "balance"
         return self.die.choice(cards)
 
-    def press(self, fields: Fields) -> list[Page]:
+    def press(self, path: str, fields: Fields) -> list[Page]:
         """Press the button once, or twice at once."""
         as_htmx = self.chance(BY_SCRIPT)
         windows = [self.browser]
@@ -139,13 +172,12 @@ class Buyer:
             windows.append(self.browser.copy())
         with ThreadPoolExecutor(len(windows)) as both:
             presses = [
-                both.submit(window.post, "/checkout/order/", fields, as_htmx=as_htmx)
-                for window in windows
+                both.submit(window.post, path, fields, as_htmx=as_htmx) for window in windows
             ]
         return [press.result() for press in presses]
 
     def go_on(self, answer: Page) -> None:
-        """Follow the order to the bank if it asks, and look how it stands."""
+        """Follow an order or top-up to the bank if it asks, and look how it stands."""
         if answer.status == 422:
             return
         if answer.goes_to and not is_of_site(answer.goes_to, self.browser.host):
@@ -173,9 +205,11 @@ class Buyer:
         self.browser.follow(self.browser.post(confirm, [("csrfmiddlewaretoken", page.token)]))
 
     def come_back(self) -> None:
-        """Go to the bank for orders that did not yet know, when they were left, that it asks."""
-        for order in sorted(self.mine):
-            for address in self.browser.get(f"/orders/{order}/").find(BANK):
+        """Go to the bank for what did not yet know, when it was left, that the bank asks."""
+        pages = [f"/orders/{order}/" for order in sorted(self.mine)]
+        pages += [f"/billing/top-up/{top_up}/" for top_up in sorted(self.top_ups)]
+        for page in pages:
+            for address in self.browser.get(page).find(BANK):
                 self.visit_bank(address)
 
     def reload(self, order: str) -> None:

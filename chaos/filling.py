@@ -8,7 +8,7 @@ Its last line on standard output is JSON: where each tenant's admin signs in.
 import json
 import os
 import sys
-from datetime import datetime
+from datetime import date, datetime
 from uuid import uuid4
 
 import django
@@ -19,6 +19,9 @@ QUARANTINE_SECONDS = 5
 TENANTS = ["Acme", "Globex", "Initech", "Umbrella"]
 # In minor units; the last tenant's is soon used up.
 BALANCES = [50_000_00, 50_000_00, 60_00, 0]
+# The second is where the platform sells from, and pays its tax.
+COUNTRIES = ["US", "IE", "US", "US"]
+VAT_PERCENT = 23
 
 
 def fill(tenants: int) -> list[dict[str, str]]:
@@ -38,10 +41,33 @@ def fill(tenants: int) -> list[dict[str, str]]:
     carrier.refresh_from_db()
     if carrier.sync_error:
         sys.exit(carrier.sync_error)
-    return [open_site(TENANTS[place], BALANCES[place], at=at) for place in range(tenants)]
+    write_rules(at=at)
+    return [
+        open_site(TENANTS[place], BALANCES[place], COUNTRIES[place], at=at)
+        for place in range(tenants)
+    ]
 
 
-def open_site(name: str, balance: int, *, at: datetime) -> dict[str, str]:
+def write_rules(*, at: datetime) -> None:
+    """Have numbers taxed, and something asked that every buyer must agree to."""
+    from django.db.backends.postgresql.psycopg_any import DateRange
+
+    from lifecycle.actors import SYSTEM, done_by
+    from stock.models import NumberType, Requirement, VatRate
+
+    long_ago = DateRange(date(2020, 1, 1), None)
+    VatRate.objects.create(country="IE", percent=VAT_PERCENT, valid=long_ago)
+    Requirement.objects.create(
+        country="US",
+        number_type=NumberType.GEOGRAPHIC,
+        version=1,
+        notes="Emergency calls need a registered address.",
+        written_at=at,
+        **done_by(SYSTEM),
+    )
+
+
+def open_site(name: str, balance: int, country: str, *, at: datetime) -> dict[str, str]:
     from django.conf import settings
     from django_tenants.utils import tenant_context
 
@@ -50,7 +76,14 @@ def open_site(name: str, balance: int, *, at: datetime) -> dict[str, str]:
     from people.opening import open_tenant
 
     email = f"admin@{name.lower()}.example"
-    tenant = open_tenant(name=name, site=name.lower(), admin_email=email, password=PASSWORD, at=at)
+    tenant = open_tenant(
+        name=name,
+        site=name.lower(),
+        admin_email=email,
+        password=PASSWORD,
+        country=country,
+        at=at,
+    )
     with tenant_context(tenant):  # type: ignore[no-untyped-call]
         if balance:
             credit(balance, "USD", reason="Chaos", actor=SYSTEM, reference=uuid4(), at=at)

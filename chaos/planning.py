@@ -19,7 +19,12 @@ WORKER_POINTS = [
     "before_void",
     "after_void",
 ]
-WEB_POINTS = ["before_authorise", "after_authorise", "after_order_authorised"]
+WEB_POINTS = [
+    "before_authorise",
+    "after_authorise",
+    "after_order_authorised",
+    "after_top_up_paid",
+]
 VICTIMS = [
     *["worker-1", "worker-2"] * 3,
     *["a child of worker-1", "a child of worker-2"] * 2,

@@ -55,7 +55,7 @@ def compare_holders(shelves: list[Shelf]) -> Iterator[str]:
     for shelf in shelves:
         held = {each["digits"]: each["state"] for each in shelf.held}
         expected = {
-            line["digits"]: "active" if line["state"] == "delivered" else "pending"
+            line["digits"]: expected_state(line)
             for line in shelf.lines
             if line["state"] not in {"refused", "cancelled", "placed"}
         }
@@ -65,6 +65,13 @@ def compare_holders(shelves: list[Shelf]) -> Iterator[str]:
                     f"holders: {shelf.name} holds {digits} as {held.get(digits)},"
                     f" its order says {expected.get(digits)}"
                 )
+
+
+def expected_state(line: Row) -> str:
+    """Return how the holding of a line stands that was paid."""
+    if line["state"] != "delivered":
+        return "pending"
+    return "awaiting_registration" if line["needs_registration"] else "active"
 
 
 def compare_payments(shelves: list[Shelf], truth: Truth) -> Iterator[str]:
@@ -82,6 +89,9 @@ def compare_payments(shelves: list[Shelf], truth: Truth) -> Iterator[str]:
             orders.setdefault(str(line["order"]), []).append(line)
         for order, lines in orders.items():
             yield from compare_order(shelf, order, lines, intents.pop(order, []), refunded)
+        for payment in shelf.payments:
+            if payment["purpose"] == "top_up":
+                yield from compare_top_up(shelf, payment, intents.pop(str(payment["order"]), []))
     for order, strays in intents.items():
         for intent in strays:
             if intent["status"] != "canceled":
@@ -107,13 +117,29 @@ def compare_order(
     for intent in intents:
         if intent["status"] in {"requires_capture", "processing"}:
             yield f"{where}: {intent['id']} still holds {intent['amount']}"
-    earned = sum(
-        row["amount"]
-        for row in shelf.revenue
-        if row["cause_reference"] in {line["reference"] for line in lines}
+    tax = sum(line["vat_amount"] for line in lines if line["state"] == "delivered")
+    posted: Counter[str] = Counter()
+    for row in shelf.earned:
+        if row["cause_reference"] in {line["reference"] for line in lines}:
+            posted[row["pocket"]] += row["amount"]
+    if (posted["revenue"], posted["vat"]) != (due - tax, tax):
+        yield f"{where}: posted {dict(posted)}, delivered for {due - tax} and {tax} VAT"
+
+
+def compare_top_up(shelf: Shelf, payment: Row, intents: list[Row]) -> Iterator[str]:
+    """What the provider took for the balance came into it, once."""
+    where = f"payments: {shelf.name} top-up {payment['order']}"
+    taken = sum(intent["amount_received"] for intent in intents)
+    came = sum(
+        row["amount"] for row in shelf.topped_up if row["cause_reference"] == payment["order"]
     )
-    if earned != due:
-        yield f"{where}: earned {earned}, delivered for {due}"
+    if not taken == came == payment["captured"]:
+        yield f"{where}: taken {taken}, in the balance {came}, recorded {payment['captured']}"
+    if len(intents) > 1:
+        yield f"{where}: {len(intents)} payment intents"
+    for intent in intents:
+        if intent["status"] in {"requires_capture", "processing"}:
+            yield f"{where}: {intent['id']} still holds {intent['amount']}"
 
 
 def compare_mails(
@@ -131,6 +157,9 @@ def compare_mails(
     if again > extra_letters:
         yield f"mails: {again} arrived a second time"
     for shelf in shelves:
+        for row in shelf.topped_up:
+            if f"{shelf.reference}:top-up-receipt:{row['cause_reference']}" not in by_key:
+                yield f"mails: {shelf.name} top-up {row['cause_reference']} has no receipt"
         by_order: dict[str, list[Row]] = {}
         for line in shelf.lines:
             by_order.setdefault(str(line["order"]), []).append(line)

@@ -113,6 +113,8 @@ MIDDLEWARE = [
 ]
 ROOT_URLCONF = "config.urls_tenant"
 PUBLIC_SCHEMA_URLCONF = "config.urls_platform"
+# Whoever ticks more numbers than a cart takes is told so by the cart.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 10_000
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STATICFILES_DIRS = [BASE_DIR / "static"]
@@ -309,6 +311,12 @@ STRIPE_WEBHOOK_SECRETS = env.list(
     "STRIPE_WEBHOOK_SECRETS",
     default=["whsec_sandbox"] if STRIPE_SECRET_KEY == "sk_test_sandbox" else [],
 )
+
+# Who sells, as receipts name it
+
+SELLER_NAME = env.str("SELLER_NAME", "Numberyard")
+SELLER_ADDRESS = env.str("SELLER_ADDRESS", "")
+SELLER_VAT_NUMBER = env.str("SELLER_VAT_NUMBER", "")
 
 # Carriers
 

@@ -83,7 +83,7 @@ def some_pending_number() -> list[str]:
 def buy(digits: Iterable[str], *, tenant: Tenant, actor: Actor, at: datetime) -> None:
     cart.add(digits, tenant=tenant, actor=actor, at=at)
     offered = quotes.quote(cart.open_cart(tenant=tenant, at=at))
-    ordering.place_order(offered, tenant=tenant, card=None, actor=actor, at=at)
+    ordering.place_order(offered, tenant=tenant, card=None, actor=actor, at=at, has_agreed=True)
 
 
 def wait_for_delivery(tenant: Tenant) -> None:

@@ -9,10 +9,12 @@ from django.shortcuts import get_object_or_404, render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
 
+from billing.payments import SETTLE_PAYMENT, SETTLE_REFUND
 from carriers.models import OPEN_OPERATIONS, Operation, OperationState
 from listing.paging import page_by_key
 from notices import relaying
 from notices.models import MailState, OutboxMail
+from purchase.finishing import CHARGE_ORDER, SETTLE_LINE
 from tenants.http import PlatformRequest
 from tenants.permissions import Act, requires
 from work.models import DueWork, SecurityEvent, WebhookEvent, WebhookState
@@ -23,6 +25,8 @@ LATE = timedelta(minutes=2)
 SLOW = timedelta(minutes=15)
 MANY_CLAIMS = 5
 SHOWN = 50
+# What is done for an order.
+ORDER_WORK = [SETTLE_LINE, CHARGE_ORDER, SETTLE_PAYMENT, SETTLE_REFUND]
 
 
 @require_GET
@@ -53,6 +57,7 @@ def work(request: PlatformRequest) -> HttpResponse:
         "mails": page_by_key(mails, request, key="id", newest_first=True),
         "mail_state": chosen,
         "mail_states": MailState.choices,
+        "order_work": ORDER_WORK,
     }
     return render(request, "desk/work.html", context)
 

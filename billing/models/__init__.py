@@ -11,12 +11,14 @@ from billing.models.ledger import (
 )
 from billing.models.payments import (
     Payment,
+    PaymentPurpose,
     PaymentState,
     Refund,
     RefundState,
     StripeCall,
 )
 from billing.models.periods import BillingPeriod
+from billing.models.top_ups import TopUp
 
 __all__ = [
     "NEVER_NEGATIVE",
@@ -28,10 +30,12 @@ __all__ = [
     "LedgerEntry",
     "LedgerTransaction",
     "Payment",
+    "PaymentPurpose",
     "PaymentState",
     "Pocket",
     "Refund",
     "RefundState",
     "SavedCard",
     "StripeCall",
+    "TopUp",
 ]

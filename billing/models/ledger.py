@@ -21,9 +21,10 @@ class Pocket(models.TextChoices):
     CARD = "card", "Cards"
     BANK = "bank", "Bank and goodwill"
     REVENUE = "revenue", "Spent"
+    VAT = "vat", "VAT on what was spent"
 
 
-NEVER_NEGATIVE = [Pocket.WALLET, Pocket.HELD, Pocket.REVENUE]
+NEVER_NEGATIVE = [Pocket.WALLET, Pocket.HELD, Pocket.REVENUE, Pocket.VAT]
 
 
 class LedgerAccount(models.Model):
@@ -60,6 +61,7 @@ class Cause(models.TextChoices):
     CAPTURED = "captured", "Paid by card"
     REFUNDED = "refunded", "Refunded to the card"
     REFUND_FAILED = "refund_failed", "Refund credited to the balance"
+    TOPPED_UP = "topped_up", "Topped up by card"
 
 
 class LedgerTransaction(DoneBy):
@@ -67,7 +69,7 @@ class LedgerTransaction(DoneBy):
 
     reference = models.UUIDField(default=uuid4, unique=True, editable=False)
     cause_kind = models.CharField(max_length=16, choices=Cause)
-    # Of the order, the order's line, the refund or the credit.
+    # Of the order, the order's line, the refund, the top-up or the credit.
     cause_reference = models.UUIDField()
     at = models.DateTimeField()
     note = models.CharField(max_length=200, blank=True)

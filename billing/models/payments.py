@@ -44,8 +44,13 @@ class PaymentState(models.TextChoices):
     VOIDED = "voided", "Not charged"
 
 
+class PaymentPurpose(models.TextChoices):
+    ORDER = "order", "An order"
+    TOP_UP = "top_up", "The balance"
+
+
 class Payment(Lifecycle):
-    """The card's part of one order: one PaymentIntent, held first and captured once.
+    """The card's part of one order or top-up: one PaymentIntent, held first and captured once.
 
     A worker that died while calling leaves it in authorising, capturing or voiding; the sweep
     repeats the stored call.
@@ -86,6 +91,13 @@ class Payment(Lifecycle):
 
     state = models.CharField(max_length=24, choices=PaymentState, default=PaymentState.PLANNED)
     reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    purpose = models.CharField(
+        max_length=8,
+        choices=PaymentPurpose,
+        default=PaymentPurpose.ORDER,
+        db_default=PaymentPurpose.ORDER,
+    )
+    # Reference of the order, or of the top-up.
     order = models.UUIDField(unique=True)
     card = models.ForeignKey(SavedCard, on_delete=models.PROTECT, related_name="payments")
     customer_id = models.CharField(max_length=64)
@@ -115,6 +127,9 @@ class Payment(Lifecycle):
             models.CheckConstraint(
                 condition=Q(state__in=PaymentState.values), name="payment_state_is_known"
             ),
+            models.CheckConstraint(
+                condition=Q(purpose__in=PaymentPurpose.values), name="payment_purpose_is_known"
+            ),
             models.CheckConstraint(condition=Q(amount__gt=0), name="payment_is_of_something"),
             models.CheckConstraint(
                 condition=Q(captured__lte=F("amount")), name="payment_captures_what_was_held"
@@ -136,8 +151,14 @@ class Payment(Lifecycle):
 
     @property
     def is_at_rest(self) -> bool:
-        """Tell whether nothing happens to it until somebody here asks for it."""
-        return self.state in AT_REST
+        """Tell whether nothing happens to it until somebody here asks for it.
+
+        What is held for the balance is charged at once; an order waits for its deliveries.
+        """
+        is_to_be_charged = (
+            self.purpose == PaymentPurpose.TOP_UP and self.state == PaymentState.AUTHORISED
+        )
+        return self.state in AT_REST and not is_to_be_charged
 
 
 AT_REST = [

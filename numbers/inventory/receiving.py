@@ -13,11 +13,20 @@ from tenants.models import Tenant
 
 @dataclass(frozen=True, slots=True)
 class Terms:
-    """What holding a number costs, as it was agreed: minor units a month, whole units a minute."""
+    """What holding a number costs, as it was agreed: net minor units, whole units a minute."""
 
+    months: int
+    channels: int
     monthly_price: int
+    # Of each period that is not free, with its channels.
+    period_price: int
+    channel_price: int
     currency: str
+    is_free: bool
+    # How many periods it is free, the first one counted; None is without end.
+    free_periods: int | None
     inbound_minute_rate: Decimal
+    connect_rate: Decimal
     first_increment_seconds: int
     next_increment_seconds: int
 
@@ -33,10 +42,17 @@ def expect(
         tenant=tenant,
         digits=number.digits,
         began_at=at,
+        period_months=terms.months,
+        channels=terms.channels,
         monthly_price=terms.monthly_price,
-        period_price=terms.monthly_price,
+        period_price=terms.period_price,
+        channel_price=terms.channel_price,
+        is_free=terms.is_free,
+        # The first period begins with the delivery.
+        free_periods_left=terms.free_periods - 1 if terms.free_periods else None,
         currency=terms.currency,
         inbound_minute_rate=terms.inbound_minute_rate,
+        connect_rate=terms.connect_rate,
         first_increment_seconds=terms.first_increment_seconds,
         next_increment_seconds=terms.next_increment_seconds,
     )
@@ -44,11 +60,20 @@ def expect(
     return holding
 
 
-def receive(holding: Holding, *, line: UUID, at: datetime) -> None:
-    """Open the first period of a number that has arrived; the order's line `line` paid for it."""
-    period = periods.open_first(holding, months=holding.period_months, at=at, cause=line)
+def receive(
+    holding: Holding, *, line: UUID, price: int, needs_registration: bool, at: datetime
+) -> None:
+    """Open the first period of a number that has arrived; the order's line `line` paid for it.
+
+    `price` is what it paid for the period, before tax. A number that needs registration is paid
+    for as any other, and works once that has been approved.
+    """
+    period = periods.open_first(
+        holding, months=holding.period_months, price=price, at=at, cause=line
+    )
     paid_until = periods.paid_until(period, tenant=holding.tenant)
-    holding.move_to(HoldingState.ACTIVE, at=at, began_at=at, paid_until=paid_until)
+    target = HoldingState.AWAITING_REGISTRATION if needs_registration else HoldingState.ACTIVE
+    holding.move_to(target, at=at, began_at=at, paid_until=paid_until)
 
 
 def give_up(holding: Holding, *, at: datetime) -> None:

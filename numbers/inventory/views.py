@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import messages
 from django.db.models import QuerySet
@@ -9,6 +10,7 @@ from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods
 
+from billing import periods
 from billing.money import plain_amount
 from inventory import finding
 from inventory.describing import DescribeNumberForm, describe_number
@@ -16,11 +18,12 @@ from inventory.finding import NumberFilterForm, NumberRow
 from listing.exporting import csv_response
 from listing.paging import page_by_key
 from stock import requirements
-from stock.models import Holding
+from stock.models import INCLUDED_CHANNELS, Holding
 from stock.requirements import Description
 from tenants.http import TenantRequest
 from tenants.permissions import Act, requires
 
+SHOWN_PERIODS = 24
 EXPORT_CHUNK = 1000
 EXPORT_HEADER = [
     "Number",
@@ -133,7 +136,18 @@ def number(request: TenantRequest, reference: UUID) -> HttpResponse:
 @require_GET
 @requires(Act.SEE_NUMBERS)
 def number_billing(request: TenantRequest, reference: UUID) -> HttpResponse:
-    context = {"row": find_row(request, reference), "tab": "billing"}
+    """The tab Billing: since when, for how long and for how much, and all periods so far."""
+    row = find_row(request, reference)
+    paid = list(periods.periods_of(row.holding)[:SHOWN_PERIODS])
+    today = request.at.astimezone(ZoneInfo(request.tenant.time_zone)).date()
+    current = next((period for period in paid if today in period.period), None)
+    context = {
+        "row": row,
+        "tab": "billing",
+        "current": (current, periods.last_day(current)) if current else None,
+        "paid": [(period, periods.last_day(period)) for period in paid],
+        "extra_channels": row.holding.channels - INCLUDED_CHANNELS,
+    }
     return render(request, "inventory/number_billing.html", context)
 
 

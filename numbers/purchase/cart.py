@@ -1,69 +1,25 @@
 """The tenant's cart: numbers held for it for a while, until it pays or lets go."""
 
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
 from django.db import transaction
 
 from lifecycle.actors import Actor, done_by
+from purchase import reckoning
 from purchase.models import CartLine
+from purchase.reckoning import Reckoning, Wish
+from purchase.totals import Cart, Entry
 from stock import prices, reserving
 from stock.digits import NotANumber, parse_digits, phone
-from stock.models import Price, StockNumber
+from stock.models import StockNumber
 from stock.reserving import NumberTaken
 from tenants.models import Tenant
+from tenants.platform_settings import read_setting
 
-HOLD = timedelta(minutes=15)
-# However often it is extended: others may want the number too.
-LONGEST_HOLD = timedelta(hours=1)
-MAX_NUMBERS = 100
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A line of the cart as it stands now; prices in minor units."""
-
-    line: CartLine
-    number: StockNumber
-    setup_price: int
-    monthly_price: int
-    is_held: bool
-
-    @property
-    def digits(self) -> str:
-        return self.line.digits
-
-
-@dataclass(frozen=True, slots=True)
-class Cart:
-    entries: Sequence[Entry]
-    currency: str
-
-    @property
-    def held(self) -> list[Entry]:
-        return [entry for entry in self.entries if entry.is_held]
-
-    @property
-    def lapsed(self) -> list[Entry]:
-        return [entry for entry in self.entries if not entry.is_held]
-
-    @property
-    def setup(self) -> int:
-        return sum(entry.setup_price for entry in self.held)
-
-    @property
-    def monthly(self) -> int:
-        return sum(entry.monthly_price for entry in self.held)
-
-    @property
-    def due_now(self) -> int:
-        return self.setup + self.monthly
-
-    @property
-    def held_until(self) -> datetime | None:
-        """When the first hold ends."""
-        return min((entry.line.held_until for entry in self.held), default=None)
+# Of numbers that share one fate, so many are named.
+NAMED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,93 +30,175 @@ class Added:
     refused: list[str]
 
 
-def open_cart(*, tenant: Tenant, at: datetime) -> Cart:
-    """Read the cart with the prices of now. Numbers no price list knows are no longer sold."""
-    lines = list(CartLine.objects.order_by("added_at", "digits"))
-    numbers = {
-        number.digits: number
-        for number in StockNumber.objects.filter(digits__in=[line.digits for line in lines])
-    }
-    terms = prices.for_sale(tenant, numbers.values(), at=at)
-    entries = [
-        _entry(line, numbers[line.digits], terms.get(numbers[line.digits].pk), tenant, at)
-        for line in lines
-        if line.digits in numbers
-    ]
-    return Cart(entries, tenant.currency)
+@dataclass(frozen=True, slots=True)
+class Chosen:
+    """For how many months at once a number is wanted, and with how many channels."""
 
-
-def _entry(
-    line: CartLine, number: StockNumber, price: Price | None, tenant: Tenant, at: datetime
-) -> Entry:
-    if price is None:
-        return Entry(line, number, 0, 0, is_held=False)
-    is_held = line.held_until > at and reserving.is_in_cart_of(number, tenant)
-    return Entry(line, number, price.setup_price, price.monthly_price, is_held)
-
-
-def count() -> int:
-    return CartLine.objects.count()
-
-
-def add(wanted: Iterable[str], *, tenant: Tenant, actor: Actor, at: datetime) -> Added:
-    """Hold each of the numbers that can be held, and say why of each that cannot."""
-    added: list[str] = []
-    refused: list[str] = []
-    held = set(CartLine.objects.filter(held_until__gt=at).values_list("digits", flat=True))
-    for typed in dict.fromkeys(wanted):
-        try:
-            digits = parse_digits(f"+{typed}")
-        except NotANumber as problem:
-            refused.append(str(problem))
-            continue
-        if digits in held:
-            refused.append(f"{phone(digits)} is in the cart already.")
-        elif len(held) >= MAX_NUMBERS:
-            refused.append(
-                f"{phone(digits)} was left out: a cart takes {MAX_NUMBERS} numbers. "
-                "Pay for these first."
-            )
-        elif why_not := _hold(digits, tenant=tenant, actor=actor, at=at):
-            refused.append(why_not)
-        else:
-            added.append(digits)
-            held.add(digits)
-    return Added(added, refused)
-
-
-def _hold(digits: str, *, tenant: Tenant, actor: Actor, at: datetime) -> str:
-    """Put one number into the cart; return why not, or an empty string."""
-    try:
-        with transaction.atomic():
-            # The line before the number, as everywhere: who locks them the other way round waits
-            # for ever for somebody who is just buying it.
-            put_back([digits], actor=actor, until=at + HOLD, at=at)
-            [number] = reserving.hold_for_cart([digits], tenant=tenant, until=at + HOLD, at=at)
-            if not prices.for_sale(tenant, [number], at=at):
-                raise NotForSale
-            # A number that the cart held already stays held as long as it was.
-            CartLine.objects.filter(digits=digits).update(held_until=number.reserved_until)
-    except NumberTaken:
-        return f"{phone(digits)} has just been taken by somebody else. Choose another one."
-    except NotForSale:
-        return f"{phone(digits)} is not for sale at present. Choose another one."
-    return ""
+    months: int
+    channels: int
 
 
 class NotForSale(Exception):
     """No price list of the tenant's has a price for the number, or it would not cover our cost."""
 
 
+class InCartAlready(Exception):
+    """The number is held for this cart."""
+
+
+class CartIsFull(Exception):
+    """The cart takes no more numbers."""
+
+
+# What is said of one number, and of several that share its fate.
+FATES: dict[type[Exception], tuple[str, str]] = {
+    NotANumber: (
+        "is not a phone number. Write it like +1 202-555-0123.",
+        "are not phone numbers. Write them like +1 202-555-0123.",
+    ),
+    InCartAlready: ("is in the cart already.", "are in the cart already."),
+    CartIsFull: (
+        "was left out: a cart takes {most} numbers. Pay for these first, or remove some.",
+        "were left out: a cart takes {most} numbers. Pay for these first, or remove some.",
+    ),
+    NumberTaken: (
+        "has just been taken by somebody else. Choose another one.",
+        "have just been taken by somebody else. Choose others.",
+    ),
+    NotForSale: (
+        "is not for sale at present. Choose another one.",
+        "are not for sale at present. Choose others.",
+    ),
+}
+
+
+def open_cart(*, tenant: Tenant, at: datetime) -> Cart:
+    """Read the cart with the prices, tax and rules of now."""
+    lines = list(CartLine.objects.order_by("added_at", "digits"))
+    known = StockNumber.objects.filter(digits__in=[line.digits for line in lines])
+    numbers = {number.digits: number for number in known.select_related("connection")}
+    wishes = [Wish(line, numbers[line.digits]) for line in lines if line.digits in numbers]
+    held = {wish.line.digits for wish in wishes if _is_held(wish, tenant, at)}
+    reckoned = reckoning.reckon(wishes, bought=held, tenant=tenant, at=at)
+    return Cart(
+        [_entry(wish, reckoned, is_held=wish.line.digits in held, at=at) for wish in wishes],
+        tenant.currency,
+        reckoned.vat,
+        reckoned.requirements,
+        reckoned.free_periods,
+        reckoned.not_sold_because,
+    )
+
+
+def _is_held(wish: Wish, tenant: Tenant, at: datetime) -> bool:
+    return wish.line.held_until > at and reserving.is_in_cart_of(wish.number, tenant)
+
+
+def _entry(wish: Wish, reckoned: Reckoning, *, is_held: bool, at: datetime) -> Entry:
+    price = reckoned.prices.get(wish.line.digits)
+    return Entry(
+        wish.line,
+        wish.number,
+        price,
+        reckoned.terms.get(wish.line.digits),
+        is_held=is_held and price is not None,
+        can_be_held=price is not None and reserving.can_be_held(wish.number, at=at),
+    )
+
+
+def hold_time() -> timedelta:
+    return timedelta(minutes=read_setting("purchase.hold_minutes"))
+
+
+def largest_cart() -> int:
+    """Return how many numbers a cart takes, those counted whose hold has ended."""
+    return read_setting("purchase.largest_cart")
+
+
+def longest_hold() -> timedelta:
+    """However often it is extended: others may want the number too."""
+    return timedelta(minutes=read_setting("purchase.longest_hold_minutes"))
+
+
+def add(wanted: Iterable[str], *, tenant: Tenant, actor: Actor, at: datetime) -> Added:
+    """Hold each of the numbers that can be held, and say why of those that cannot.
+
+    Asking for more than a whole cart at once adds nothing.
+    """
+    wishes, most = list(dict.fromkeys(wanted)), largest_cart()
+    if len(wishes) > most:
+        return Added([], [
+            f"{len(wishes):,} numbers are too many: a cart takes {most}. Nothing was added; "
+            "choose fewer."
+        ])  # fmt: skip
+    until = at + hold_time()
+    lines = dict(CartLine.objects.values_list("digits", "held_until"))
+    added: list[str] = []
+    refused: dict[type[Exception], list[str]] = {}
+    for typed in wishes:
+        name = f"“+{typed}”"
+        try:
+            digits = parse_digits(f"+{typed}")
+            name = phone(digits)
+            _refuse_without_room(digits, lines, most=most, at=at)
+            hold(digits, tenant=tenant, actor=actor, until=until, at=at)
+        except (NotANumber, InCartAlready, CartIsFull, NumberTaken, NotForSale) as refusal:
+            refused.setdefault(type(refusal), []).append(name)
+        else:
+            added.append(digits)
+            lines[digits] = until
+    return Added(added, [_words(fate, names, most) for fate, names in refused.items()])
+
+
+def _refuse_without_room(
+    digits: str, lines: Mapping[str, datetime], *, most: int, at: datetime
+) -> None:
+    if lines.get(digits, at) > at:
+        raise InCartAlready
+    if digits not in lines and len(lines) >= most:
+        raise CartIsFull
+
+
+def _words(fate: type[Exception], names: list[str], most: int) -> str:
+    of_one, of_several = FATES[fate]
+    more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
+    said = of_several if len(names) > 1 else of_one
+    return f"{', '.join(names[:NAMED])}{more} {said.format(most=most)}"
+
+
+@transaction.atomic
+def hold(
+    digits: str,
+    *,
+    tenant: Tenant,
+    actor: Actor,
+    until: datetime,
+    at: datetime,
+    chosen: Chosen | None = None,
+) -> None:
+    """Put one number into the cart, held until `until`. Raises NumberTaken or NotForSale.
+
+    A line that is there already keeps its months and channels unless others are `chosen`.
+    """
+    # The line before the number, as everywhere: who locks them the other way round waits
+    # for ever for somebody who is just buying it.
+    put_back([digits], actor=actor, until=until, at=at, chosen={digits: chosen} if chosen else {})
+    [number] = reserving.hold_for_cart([digits], tenant=tenant, until=until, at=at)
+    if not prices.for_sale(tenant, [number], at=at):
+        raise NotForSale
+    # A number that the cart held already stays held as long as it was.
+    CartLine.objects.filter(digits=digits).update(held_until=number.reserved_until)
+
+
 @transaction.atomic
 def extend(*, tenant: Tenant, at: datetime) -> bool:
     """Hold everything that is still held for another while; False if nothing may be held longer.
 
-    A hold is not extended beyond LONGEST_HOLD from its beginning.
+    A hold is not extended beyond the longest time from its beginning.
     """
-    is_longer = False
+    is_longer, hold_for, longest = False, hold_time(), longest_hold()
     for line in CartLine.objects.filter(held_until__gt=at).select_for_update().order_by("id"):
-        until = min(at + HOLD, line.held_since + LONGEST_HOLD)
+        until = min(at + hold_for, line.held_since + longest)
         if until > line.held_until and reserving.extend_cart(
             [line.digits], tenant=tenant, until=until, at=at
         ):
@@ -177,24 +215,38 @@ def remove(digits: str, *, tenant: Tenant, at: datetime) -> bool:
     return bool(removed)
 
 
-def take_out(bought: Collection[str]) -> None:
-    """Empty the cart of numbers that are on order. Call in the transaction that orders them.
+def take_out(bought: Collection[str]) -> dict[str, CartLine]:
+    """Empty the cart of numbers that are on order, and return their lines as they were.
 
-    Raises NumberTaken if one is not there: two orders that race for it meet here.
+    Call in the transaction that orders them. Raises NumberTaken if one is not there: two orders
+    that race for it meet here.
     """
-    lines = CartLine.objects.filter(digits__in=bought).order_by("id").select_for_update()
-    if missing := set(bought) - {line.digits for line in lines}:
+    found = CartLine.objects.filter(digits__in=bought).order_by("id").select_for_update()
+    lines = {line.digits: line for line in found}
+    if missing := set(bought) - lines.keys():
         raise NumberTaken(missing)
     CartLine.objects.filter(digits__in=bought).delete()
+    return lines
 
 
-def put_back(digits: Iterable[str], *, actor: Actor, until: datetime, at: datetime) -> None:
-    """Write lines for numbers that stock holds for the cart, in the same transaction."""
+def put_back(
+    digits: Iterable[str],
+    *,
+    actor: Actor,
+    until: datetime,
+    at: datetime,
+    chosen: Mapping[str, Chosen] | None = None,
+) -> None:
+    """Write lines for numbers that stock holds for the cart, in the same transaction.
+
+    Lines that are there keep their months and channels unless these are `chosen` for all.
+    """
     written = {"added_at": at, "held_since": at, "held_until": until, **done_by(actor)}
+    wishes = {one: asdict(wish) for one, wish in (chosen or {}).items()}
     # One statement, because another process may be ordering what the line stands for.
     CartLine.objects.bulk_create(
-        [CartLine(digits=one, **written) for one in sorted(digits)],
+        [CartLine(digits=one, **written, **wishes.get(one, {})) for one in sorted(digits)],
         update_conflicts=True,
         unique_fields=["digits"],
-        update_fields=list(written),
+        update_fields=[*written, *(["months", "channels"] if wishes else [])],
     )

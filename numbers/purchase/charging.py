@@ -16,7 +16,7 @@ from billing import payments
 from billing.models import Payment, PaymentState
 from lifecycle.clock import database_time, shortened
 from lifecycle.models import Overtaken
-from purchase import ordering
+from purchase import cancelling, ordering
 from purchase.finishing import CHARGE_ORDER
 from purchase.models import FINAL_LINES, LineState, Order
 from tenants.models import Tenant
@@ -69,7 +69,7 @@ def go_on(order: Order, payment: Payment, *, tenant: Tenant, at: datetime) -> No
             ordering.send_off(locked, tenant=tenant, at=at)
     elif payment.state in (PaymentState.DECLINED, PaymentState.VOIDED):
         # Words for the buyer mean that the buyer is to try again; without any, they went away.
-        ordering.cancel_unpaid(order, tenant=tenant, at=at, back_to_cart=bool(payment.refusal))
+        cancelling.cancel_unpaid(order, tenant=tenant, at=at, back_to_cart=bool(payment.refusal))
 
 
 def charge_orders(*, at: datetime) -> None:

@@ -32,6 +32,14 @@ CSV_HEADER = [
     "Currency",
     "SKU",
     "Carrier",
+    "Months",
+    "Channels",
+    "Recurring",
+    "Net",
+    "VAT %",
+    "VAT",
+    "Total",
+    "Free",
 ]
 
 
@@ -106,4 +114,12 @@ def rows_for_export(orders: QuerySet[Order]) -> Iterator[list[object]]:
             line.currency,
             line.sku,
             line.connection,
+            line.months,
+            line.channels,
+            plain_amount(line.recurring_price, line.currency),
+            plain_amount(line.net, line.currency),
+            f"{line.vat_percent.normalize():f}",
+            plain_amount(line.vat_amount, line.currency),
+            plain_amount(line.price, line.currency),
+            "yes" if line.is_free else "",
         ]

@@ -25,13 +25,24 @@ def deliver(line: OrderLine, *, order: Order, at: datetime, carrier_number_id: s
     with moving.acting(order.actor, "Bought"):
         reserving.assign(number, at=at, carrier_number_id=carrier_number_id)
     holding = Holding.objects.select_related("tenant").get(reference=str(line.holding))
-    receiving.receive(holding, line=line.reference, at=at)
+    receiving.receive(
+        holding,
+        line=line.reference,
+        price=line.recurring_price,
+        needs_registration=line.needs_registration,
+        at=at,
+    )
     if order.pay_by == PayBy.CARD:
         receivables.deliver(
-            line.reference, line.price, line.currency, at=at, note=f"+{line.digits}"
+            line.reference,
+            line.price,
+            line.currency,
+            vat=line.vat_amount,
+            at=at,
+            note=f"+{line.digits}",
         )
     else:
-        wallet.take(line.reference, at=at)
+        wallet.take(line.reference, vat=line.vat_amount, at=at)
     due.finish(SETTLE_LINE, subject=line.reference)
 
 

@@ -171,6 +171,7 @@ class PlaceOrderForm(forms.Form):
     """The button of the checkout: what it said it costs, and who pays."""
 
     quote = forms.CharField(widget=forms.HiddenInput)
+    agreed = forms.BooleanField(required=False)
     pay_by = forms.CharField(max_length=36)
 
     def __init__(self, *args: Any, tenant: Tenant, **kwargs: Any) -> None:

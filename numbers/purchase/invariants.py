@@ -9,6 +9,8 @@ from lifecycle.clock import database_time
 from tenants.schemas import current_tenant
 
 SHOWN = 20
+# Of a line: what is due for it, with its tax.
+PRICE = "l.setup_price + l.recurring_price + l.vat_amount"
 # As long as an order may wait for its charge, and its charge for a refund; and two sweeps.
 LATEST_CHARGE = timedelta(minutes=90)
 GRACE = timedelta(minutes=2)
@@ -16,14 +18,11 @@ GRACE = timedelta(minutes=2)
 
 def check_paid_is_delivered_or_refunded() -> list[str]:
     """Invariant 21: money taken for a line that ended without a number comes back."""
-    refunded = (
-        "(select from billing_refund f where f.line = l.reference and f.amount ="
-        " l.setup_price + l.monthly_price)"
-    )
+    refunded = f"(select from billing_refund f where f.line = l.reference and f.amount = {PRICE})"
     return lines(
         "21 Charged, not delivered and not refunded",
         "select l.digits from purchase_orderline l where l.state = 'refused'"
-        " and l.charged_at < %(charged_before)s and l.setup_price + l.monthly_price > 0"
+        f" and l.charged_at < %(charged_before)s and {PRICE} > 0"
         f" and l.state_changed_at < %(before)s and not exists {refunded}",
     ) + lines(
         "21 Taken from the balance, and not delivered",
@@ -38,30 +37,66 @@ def check_delivered_is_paid() -> list[str]:
     return lines(
         "22 Delivered and not earned",
         "select l.digits from purchase_orderline l where l.state = 'delivered'"
-        " and l.setup_price + l.monthly_price > 0 and not exists"
+        f" and {PRICE} > 0 and not exists"
         " (select from billing_ledgertransaction t where t.cause_reference = l.reference"
         " and t.cause_kind in ('taken', 'delivered'))",
     ) + lines(
         "22 Delivered and never charged to the card",
         "select l.digits from purchase_orderline l join purchase_order o on o.id = l.order_id"
         " where l.state = 'delivered' and o.pay_by = 'card'"
-        " and l.setup_price + l.monthly_price > 0 and l.state_changed_at < %(charged_before)s"
+        f" and {PRICE} > 0 and l.state_changed_at < %(charged_before)s"
         " and not exists (select from billing_ledgertransaction t"
         " where t.cause_reference = o.reference and t.cause_kind = 'captured')",
     )
 
 
 def check_captured_is_what_was_delivered() -> list[str]:
-    """Captured minus refunded equals the delivered lines' prices, to the cent."""
+    """Captured minus refunded equals the delivered lines' prices with tax, to the cent."""
     return lines(
         "21 The charge differs from what was delivered",
         "select o.reference::text || ': ' || p.captured || ' - ' || p.refunded || ' <> ' || d.due"
         " from purchase_order o join billing_payment p on p.order = o.reference"
-        " join lateral (select coalesce(sum(setup_price + monthly_price)"
-        " filter (where state = 'delivered'), 0) due,"
-        " bool_and(state in ('delivered', 'refused', 'cancelled')) is_final,"
-        " max(state_changed_at) ended_at from purchase_orderline where order_id = o.id) d on true"
+        f" join lateral (select coalesce(sum({PRICE})"
+        " filter (where l.state = 'delivered'), 0) due,"
+        " bool_and(l.state in ('delivered', 'refused', 'cancelled')) is_final,"
+        " max(l.state_changed_at) ended_at from purchase_orderline l where l.order_id = o.id)"
+        " d on true"
         " where d.is_final and d.ended_at < %(before)s and p.captured - p.refunded <> d.due",
+    )
+
+
+def check_tax_is_posted() -> list[str]:
+    """What a delivered line brought us, and the tax on it, are as agreed."""
+    posted = (
+        "select coalesce(sum(e.amount) filter (where a.pocket = 'revenue'), 0) net,"
+        " coalesce(sum(e.amount) filter (where a.pocket = 'vat'), 0) vat"
+        " from billing_ledgertransaction t join billing_ledgerentry e on e.transaction_id = t.id"
+        " join billing_ledgeraccount a on a.id = e.account_id"
+        " where t.cause_reference = l.reference and t.cause_kind in ('taken', 'delivered')"
+    )
+    return lines(
+        "A delivered line was posted otherwise than agreed",
+        "select l.digits || ': ' || p.net || ' + ' || p.vat from purchase_orderline l"
+        f" join lateral ({posted}) p on true where l.state = 'delivered' and (p.net, p.vat) <>"
+        " (l.setup_price + l.recurring_price, l.vat_amount)",
+    )
+
+
+def check_order_is_the_sum_of_its_lines() -> list[str]:
+    return lines(
+        "An order whose lines come to another amount",
+        "select o.reference::text || ': ' || o.amount || ' <> ' || sum(" + PRICE + ")"
+        " from purchase_order o join purchase_orderline l on l.order_id = o.id"
+        f" group by o.id having o.amount <> sum({PRICE})",
+    )
+
+
+def check_registration_was_agreed_to() -> list[str]:
+    """Nobody gets a number that needs registration without having agreed to what is asked."""
+    return lines(
+        "A line that needs registration without an agreement",
+        "select l.digits from purchase_orderline l where l.needs_registration and not exists"
+        " (select from purchase_agreement g where g.order_id = l.order_id)",
     )
 
 
@@ -143,10 +178,22 @@ def check_cart_hold_has_line() -> list[str]:
     )
 
 
+def check_cart_line_has_its_hold() -> list[str]:
+    """The other way: what the cart says is held is kept from everybody else."""
+    return lines(
+        "A cart line without its hold",
+        "select c.digits from purchase_cartline c where c.held_until > %(now)s and not exists"
+        " (select from public.stock_stocknumber n where n.digits = c.digits"
+        " and n.state = 'reserved' and n.reason = 'cart' and n.reserved_for_id = %(tenant)s"
+        " and n.reserved_until = c.held_until)",
+    )
+
+
 def lines(statement: str, query: str) -> list[str]:
     now = database_time()
     values: dict[str, int | datetime] = {
         "tenant": current_tenant().pk,
+        "now": now,
         "before": now - GRACE,
         "charged_before": now - LATEST_CHARGE,
     }
@@ -159,10 +206,14 @@ CHECKS: list[Callable[[], list[str]]] = [
     check_paid_is_delivered_or_refunded,
     check_delivered_is_paid,
     check_captured_is_what_was_delivered,
+    check_tax_is_posted,
+    check_order_is_the_sum_of_its_lines,
+    check_registration_was_agreed_to,
     check_open_line_is_worked_on,
     check_unpaid_order_is_worked_on,
     check_open_operation_has_line,
     check_line_has_its_number,
     check_number_on_order_has_line,
     check_cart_hold_has_line,
+    check_cart_line_has_its_hold,
 ]

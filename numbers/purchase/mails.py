@@ -28,7 +28,10 @@ def send_receipt(order: Order, *, tenant: Tenant, at: datetime) -> None:
 def _queue(order: Order, page: str, subject: str, *, tenant: Tenant, at: datetime) -> None:
     lines = list(order.lines.order_by("digits"))
     delivered = [line for line in lines if line.state == LineState.DELIVERED]
-    path = reverse("purchase:order", args=[order.reference], urlconf="config.urls_tenant")
+    path, receipt_path = (
+        reverse(f"purchase:{name}", args=[order.reference], urlconf="config.urls_tenant")
+        for name in ("order", "receipt")
+    )
     queue_mail(
         key=f"order-{page}:{order.reference}",
         tenant=tenant.reference,
@@ -42,7 +45,12 @@ def _queue(order: Order, page: str, subject: str, *, tenant: Tenant, at: datetim
             "delivered": delivered,
             "refused": [line for line in lines if line.state == LineState.REFUSED],
             "charged": sum(line.price for line in delivered),
+            "charged_vat": sum(line.vat_amount for line in delivered),
+            "vat_amount": sum(line.vat_amount for line in lines),
+            "registering": [line for line in delivered if line.needs_registration],
+            "agreements": list(order.agreements.order_by("country", "number_type")),
             "url": tenant_url(tenant, path),
+            "receipt_url": tenant_url(tenant, receipt_path),
         },
         at=at,
     )

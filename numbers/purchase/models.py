@@ -1,4 +1,7 @@
-"""What a tenant is about to buy, and the orders that bring numbers to it."""
+"""What a tenant is about to buy, and the orders that bring numbers to it.
+
+Prices are net, in minor units; the tax on a line is kept beside them.
+"""
 
 from typing import ClassVar
 from uuid import uuid4
@@ -8,6 +11,7 @@ from django.db.models import F, Q
 
 from lifecycle.actors import DoneBy
 from lifecycle.models import Lifecycle
+from stock.models import INCLUDED_CHANNELS, MAX_CHANNELS, PERIODS, NumberType
 
 
 class CartLine(DoneBy):
@@ -21,12 +25,24 @@ class CartLine(DoneBy):
     held_until = models.DateTimeField()
     # When this hold began; extending it moves held_until, and only so far from here.
     held_since = models.DateTimeField()
+    # As wished; the price may ask for a longer period.
+    months = models.PositiveSmallIntegerField(default=1, db_default=1)
+    channels = models.PositiveSmallIntegerField(
+        default=INCLUDED_CHANNELS, db_default=INCLUDED_CHANNELS
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["digits"], name="cart_line_digits_once"),
             models.CheckConstraint(
                 condition=Q(held_until__gt=F("held_since")), name="cart_line_hold_has_a_length"
+            ),
+            models.CheckConstraint(
+                condition=Q(months__in=PERIODS), name="cart_line_months_are_a_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(channels__range=(INCLUDED_CHANNELS, MAX_CHANNELS)),
+                name="cart_line_channels_are_possible",
             ),
         ]
 
@@ -51,6 +67,11 @@ class Order(DoneBy):
     amount = models.PositiveBigIntegerField()
     currency = models.CharField(max_length=3)
     placed_at = models.DateTimeField()
+    # Who bought, as receipts name it, and why the tax is what it is.
+    billed_name = models.CharField(max_length=100, blank=True, db_default="")
+    billed_country = models.CharField(max_length=2, blank=True, db_default="")
+    billed_vat_number = models.CharField(max_length=16, blank=True, db_default="")
+    vat_note = models.CharField(max_length=200, blank=True, db_default="")
 
     class Meta:
         indexes = [models.Index(fields=["-placed_at", "-id"], name="order_newest")]
@@ -62,6 +83,32 @@ class Order(DoneBy):
 
     def __str__(self) -> str:
         return f"order {self.reference}"
+
+
+class Agreement(DoneBy):
+    """What a country asks for numbers of one type, as the buyer read and accepted it.
+
+    Never changed: the catalogue goes on to new versions, and this stays what was agreed to.
+    """
+
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="agreements")
+    country = models.CharField(max_length=2)
+    number_type = models.CharField(max_length=16, choices=NumberType)
+    # Reference of the catalogue's version, by value.
+    requirement = models.UUIDField()
+    version = models.PositiveIntegerField()
+    text = models.TextField()
+    agreed_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["order", "country", "number_type"], name="agreement_once_for_each_kind"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.number_type}, version {self.version}"
 
 
 class LineState(models.TextChoices):
@@ -122,10 +169,27 @@ class OrderLine(Lifecycle):
     place = models.CharField(max_length=120, blank=True)
     sku = models.CharField(max_length=32)
     connection = models.CharField(max_length=60)
+    months = models.PositiveSmallIntegerField(default=1, db_default=1)
+    channels = models.PositiveSmallIntegerField(
+        default=INCLUDED_CHANNELS, db_default=INCLUDED_CHANNELS
+    )
+    # What is charged for it now: once, and for its first period with its channels.
     setup_price = models.PositiveBigIntegerField()
+    recurring_price = models.PositiveBigIntegerField()
+    vat_percent = models.DecimalField(max_digits=4, decimal_places=2, default=0, db_default=0)
+    vat_amount = models.PositiveBigIntegerField(default=0, db_default=0)
+    # What a month of the list is, what each period will be, and each channel more a month.
     monthly_price = models.PositiveBigIntegerField()
+    period_price = models.PositiveBigIntegerField()
+    channel_price = models.PositiveBigIntegerField(default=0, db_default=0)
     currency = models.CharField(max_length=3)
+    # The tenant's number without charge: for so many periods, or None for as long as it is held.
+    is_free = models.BooleanField(default=False, db_default=False)
+    free_periods = models.PositiveSmallIntegerField(null=True, blank=True)
+    # As the agreed requirement says: it works once its registration has been approved.
+    needs_registration = models.BooleanField(default=False, db_default=False)
     inbound_minute_rate = models.DecimalField(max_digits=9, decimal_places=5)
+    connect_rate = models.DecimalField(max_digits=9, decimal_places=5, default=0, db_default=0)
     first_increment_seconds = models.PositiveSmallIntegerField()
     next_increment_seconds = models.PositiveSmallIntegerField()
     # What the carrier asks, in whole units of its currency; null if nobody knows.
@@ -157,15 +221,38 @@ class OrderLine(Lifecycle):
                 condition=Q(state__in=["placed", "cancelled"]) | Q(holding__isnull=False),
                 name="order_line_paid_has_a_holding",
             ),
+            models.CheckConstraint(
+                condition=Q(months__in=PERIODS), name="order_line_months_are_a_period"
+            ),
+            models.CheckConstraint(
+                condition=Q(channels__range=(INCLUDED_CHANNELS, MAX_CHANNELS)),
+                name="order_line_channels_are_possible",
+            ),
+            models.CheckConstraint(
+                condition=Q(is_free=False, free_periods=None, recurring_price=F("period_price"))
+                | Q(is_free=True, setup_price=0, recurring_price__lte=F("period_price")),
+                name="order_line_costs_its_period_unless_free",
+            ),
+            # One was delivered or is under way; refused or cancelled, it may be given again.
+            models.UniqueConstraint(
+                fields=["is_free"],
+                condition=Q(is_free=True) & ~Q(state__in=["refused", "cancelled"]),
+                name="one_free_number_is_given",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.digits
 
     @property
+    def net(self) -> int:
+        """What is due for it now before tax: setup and the first period."""
+        return self.setup_price + self.recurring_price
+
+    @property
     def price(self) -> int:
-        """What is due for it now: setup and the first month."""
-        return self.setup_price + self.monthly_price
+        """What is due for it now, with its tax."""
+        return self.net + self.vat_amount
 
     @property
     def is_final(self) -> bool:

@@ -5,8 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import transaction
 
-from billing import payments, wallet
-from billing.ledger import wallet_balance
+from billing import ledger, payments, wallet
 from billing.models import SavedCard
 from billing.money import money
 from billing.wallet import BalanceTooLow
@@ -14,22 +13,20 @@ from carriers import operations
 from inventory import receiving
 from lifecycle.actors import Actor, done_by
 from lifecycle.clock import shortened
-from lifecycle.models import move_many
-from purchase import cart, finishing, mails, settling
+from purchase import agreeing, cart, comparing, finishing, mails, reckoning, settling
 from purchase.finishing import CHARGE_ORDER, SETTLE_LINE
-from purchase.models import LineState, Order, OrderLine, PayBy
+from purchase.models import CartLine, LineState, Order, OrderLine, PayBy
 from purchase.quotes import Quote
-from stock import prices, reserving
-from stock.models import Price, StockNumber
+from purchase.reckoning import Reckoning, Wish
+from stock import costing, reserving
+from stock.costing import CarrierCost
+from stock.models import StockNumber
 from tenants.models import Tenant
+from tenants.platform_settings import read_setting
 from work import due
 
 # The buyer's own request asks the bank; the sweep steps in when that has come to nothing.
 HEAD_START = shortened(timedelta(seconds=30))
-
-
-class PriceChanged(Exception):
-    """A number no longer costs what was shown. The message is for the customer."""
 
 
 class NothingToBuy(Exception):
@@ -40,19 +37,32 @@ class NotFree(Exception):
     """A card cannot pay nothing. The message is for the customer."""
 
 
+class NotAgreed(Exception):
+    """What is asked for the numbers has not been agreed to. The message is for the customer."""
+
+
 @transaction.atomic
 def place_order(
-    quote: Quote, *, tenant: Tenant, card: SavedCard | None, actor: Actor, at: datetime
+    quote: Quote,
+    *,
+    tenant: Tenant,
+    card: SavedCard | None,
+    actor: Actor,
+    at: datetime,
+    has_agreed: bool = False,
 ) -> Order:
     """Order what the quote lists, from the balance or (with `card`) by a payment yet to be made.
 
-    Accepting a quote again returns the first order. Raises NothingToBuy, PriceChanged, NotFree,
-    reserving.NumberTaken if a hold has ended, or wallet.BalanceTooLow.
+    Accepting a quote again returns the first order. Raises NothingToBuy, NotFree, NotAgreed if
+    the quote shows requirements, comparing.Outdated, reserving.NumberTaken if a hold has ended, or
+    wallet.BalanceTooLow.
     """
-    if not quote.prices:
+    if not quote.terms:
         raise NothingToBuy("Nothing in the cart is held for you any more. Hold it again first.")
     if card and not quote.amount:
         raise NotFree("This order costs nothing. Choose the balance.")
+    if quote.requirements and not has_agreed:
+        raise NotAgreed("Read what is asked for these numbers, and tick that you agree.")
     # Two clicks at once meet here: the second waits for the first and gets its order.
     order, is_new = Order.objects.get_or_create(
         token=quote.token,
@@ -62,15 +72,21 @@ def place_order(
             "amount": quote.amount,
             "currency": quote.currency,
             "placed_at": at,
+            "billed_name": tenant.name,
+            "billed_country": tenant.country,
+            "billed_vat_number": tenant.vat_number,
+            "vat_note": quote.vat.note,
             **done_by(actor),
         },
     )
     if not is_new:
         return order
-    cart.take_out(quote.prices)
-    numbers = reserving.take_for_order(sorted(quote.prices), tenant=tenant, at=at)
-    terms = prices.for_sale(tenant, numbers, at=at)
-    _write_lines(order, numbers, quote, terms=terms, at=at)
+    wished = cart.take_out(quote.terms)
+    numbers = reserving.take_for_order(sorted(quote.terms), tenant=tenant, at=at)
+    reckoned = _reckon(quote, wished, numbers, tenant=tenant, at=at)
+    comparing.refuse_what_changed(quote, reckoned)
+    _write_lines(order, numbers, reckoned, at=at)
+    agreeing.record(reckoned.requirements.values(), order=order, actor=actor, at=at)
     if card:
         payments.plan(
             order.reference, amount=quote.amount, currency=quote.currency, card=card, at=at
@@ -87,54 +103,82 @@ def place_order(
     return order
 
 
-def _write_lines(
-    order: Order,
-    numbers: list[StockNumber],
+def _reckon(
     quote: Quote,
+    wished: Mapping[str, CartLine],
+    numbers: list[StockNumber],
     *,
-    terms: Mapping[int, Price],
+    tenant: Tenant,
     at: datetime,
+) -> Reckoning:
+    if any(terms.is_free for terms in quote.terms.values()):
+        # Two orders at once that both give the free number wait for each other here.
+        ledger.lock_accounts(quote.currency)
+    wishes = [Wish(wished[number.digits], number) for number in numbers]
+    return reckoning.reckon(wishes, bought=quote.terms.keys(), tenant=tenant, at=at)
+
+
+def _write_lines(
+    order: Order, numbers: list[StockNumber], reckoned: Reckoning, *, at: datetime
 ) -> None:
-    """Freeze prices and carrier. Raises PriceChanged if a price is not the one that was shown."""
-    lines = []
-    for number in numbers:
-        price = terms.get(number.pk)
-        if not price or (price.setup_price, price.monthly_price) != quote.prices[number.digits]:
-            raise PriceChanged(
-                "A price has changed since this page was shown. Nothing has been charged; "
-                "look at the new total."
-            )
-        lines.append(
-            OrderLine(
-                order=order,
-                state_changed_at=at,
-                digits=number.digits,
-                stock_number=number.pk,
-                place=", ".join(filter(None, [number.city, number.region or number.country])),
-                sku=number.sku.code,
-                connection=number.connection.name,
-                setup_price=price.setup_price,
-                monthly_price=price.monthly_price,
-                currency=order.currency,
-                inbound_minute_rate=price.inbound_minute_rate,
-                first_increment_seconds=price.first_increment_seconds,
-                next_increment_seconds=price.next_increment_seconds,
-                setup_cost=number.setup_cost,
-                monthly_cost=number.monthly_cost,
-                cost_currency=number.cost_currency,
-            )
-        )
-    OrderLine.objects.bulk_create(lines)
+    """Freeze prices, costs and carrier."""
+    costs = costing.of_numbers(numbers, at=at)
+    OrderLine.objects.bulk_create(
+        [_line(order, number, reckoned, costs.get(number.pk), at=at) for number in numbers]
+    )
+
+
+def _line(
+    order: Order,
+    number: StockNumber,
+    reckoned: Reckoning,
+    cost: CarrierCost | None,
+    *,
+    at: datetime,
+) -> OrderLine:
+    price, terms = reckoned.prices[number.digits], reckoned.terms[number.digits]
+    asked = reckoned.requirements.get((number.country, number.number_type))
+    return OrderLine(
+        order=order,
+        state_changed_at=at,
+        digits=number.digits,
+        stock_number=number.pk,
+        place=", ".join(filter(None, [number.city, number.region or number.country])),
+        sku=number.sku.code,
+        connection=number.connection.name,
+        months=terms.months,
+        channels=terms.channels,
+        setup_price=terms.setup_price,
+        recurring_price=terms.recurring_price,
+        vat_percent=reckoned.vat.percent,
+        vat_amount=terms.vat_amount,
+        monthly_price=price.monthly_price,
+        period_price=terms.period_price,
+        channel_price=price.channel_price,
+        currency=order.currency,
+        is_free=terms.is_free,
+        free_periods=reckoned.free_periods if terms.is_free else None,
+        needs_registration=bool(asked and asked.needs_registration),
+        inbound_minute_rate=price.inbound_minute_rate,
+        connect_rate=price.connect_rate,
+        first_increment_seconds=price.first_increment_seconds,
+        next_increment_seconds=price.next_increment_seconds,
+        setup_cost=cost.setup if cost else None,
+        monthly_cost=cost.monthly if cost else None,
+        cost_currency=cost.currency if cost else "",
+    )
 
 
 def _set_aside(order: Order, *, actor: Actor, at: datetime) -> None:
-    """Hold the price of each line. Raises BalanceTooLow, in words about the whole order."""
-    balance = wallet_balance(order.currency)
-    if balance < order.amount:
-        raise BalanceTooLow(
-            f"This order needs {money(order.amount, order.currency)}, and your balance is "
-            f"{money(balance, order.currency)}. Top it up or pay by card."
-        )
+    """Hold the price of each line. Raises BalanceTooLow, in words about the whole order.
+
+    Orders from two windows wait for each other, so that the balance is spent once.
+    """
+    if order.amount:
+        ledger.lock_accounts(order.currency)
+        why_not = why_balance_may_not_pay(order.amount, order.currency)
+        if why_not:
+            raise BalanceTooLow(why_not)
     for line in order.lines.all():
         wallet.hold(
             line.price,
@@ -144,6 +188,24 @@ def _set_aside(order: Order, *, actor: Actor, at: datetime) -> None:
             actor=actor,
             note=f"+{line.digits}",
         )
+
+
+def why_balance_may_not_pay(amount: int, currency: str) -> str:
+    """Return words for the customer if the balance is too low; what costs nothing it always pays.
+
+    It must hold the amount, and before any order at least as much as the platform asks for.
+    """
+    balance, least = ledger.wallet_balance(currency), least_balance(currency)
+    if balance >= max(amount, least) or not amount:
+        return ""
+    needed = f"This order needs {money(amount, currency)}"
+    if amount < least:
+        needed = f"Paying from the balance needs {money(least, currency)} in it before the order"
+    return f"{needed}, and your balance is {money(balance, currency)}. Top it up or pay by card."
+
+
+def least_balance(currency: str) -> int:
+    return read_setting(f"purchase.least_balance.{currency}")
 
 
 def send_off(order: Order, *, tenant: Tenant, at: datetime) -> None:
@@ -160,14 +222,9 @@ def send_off(order: Order, *, tenant: Tenant, at: datetime) -> None:
     )
     for line in lines:
         number = numbers[line.stock_number]
-        terms = receiving.Terms(
-            monthly_price=line.monthly_price,
-            currency=line.currency,
-            inbound_minute_rate=line.inbound_minute_rate,
-            first_increment_seconds=line.first_increment_seconds,
-            next_increment_seconds=line.next_increment_seconds,
+        holding = receiving.expect(
+            number, tenant=tenant, terms=_holding_terms(line), order=order.reference, at=at
         )
-        holding = receiving.expect(number, tenant=tenant, terms=terms, order=order.reference, at=at)
         line.move_to(LineState.PAID, at=at, holding=holding.reference)
         if number.is_ours:
             finishing.deliver(line, order=order, at=at)
@@ -186,23 +243,18 @@ def send_off(order: Order, *, tenant: Tenant, at: datetime) -> None:
     finishing.close_if_final(order, tenant=tenant, at=at)
 
 
-@transaction.atomic
-def cancel_unpaid(
-    order: Order, *, tenant: Tenant, at: datetime, back_to_cart: bool = False
-) -> None:
-    """End an order that nobody paid: its numbers are free again, or back in the buyer's cart.
-
-    Does nothing to an order that has been paid or cancelled meanwhile.
-    """
-    order = Order.objects.select_for_update().get(pk=order.pk)
-    lines = order.lines.filter(state=LineState.PLACED)
-    digits = sorted(lines.values_list("digits", flat=True))
-    if not move_many(order.lines.all(), LineState.PLACED, LineState.CANCELLED, at=at):
-        return
-    if back_to_cart:
-        until = at + cart.HOLD
-        cart.put_back(digits, actor=order.actor, until=until, at=at)
-        reserving.return_to_cart(digits, tenant=tenant, until=until, at=at)
-    else:
-        reserving.cancel_order(digits, tenant=tenant, at=at)
-    due.finish(CHARGE_ORDER, subject=order.reference)
+def _holding_terms(line: OrderLine) -> receiving.Terms:
+    return receiving.Terms(
+        months=line.months,
+        channels=line.channels,
+        monthly_price=line.monthly_price,
+        period_price=line.period_price,
+        channel_price=line.channel_price,
+        currency=line.currency,
+        is_free=line.is_free,
+        free_periods=line.free_periods,
+        inbound_minute_rate=line.inbound_minute_rate,
+        connect_rate=line.connect_rate,
+        first_increment_seconds=line.first_increment_seconds,
+        next_increment_seconds=line.next_increment_seconds,
+    )

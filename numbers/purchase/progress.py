@@ -1,7 +1,8 @@
 """How far an order and its lines are, in words, colours and steps."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from purchase.models import LineState, Order, OrderLine, PayBy
 
@@ -40,6 +41,11 @@ LINE_STATUS = {
     LineState.REFUSED: Status("bad", "Refused", "It will not come, and it is not charged."),
     LineState.CANCELLED: Status("idle", "Cancelled", "The payment did not go through."),
 }
+AWAITS_REGISTRATION = Status(
+    "warn",
+    "Awaiting registration",
+    "It is yours and paid for, and works once its registration has been approved.",
+)
 WITH_CARRIER = {
     LineState.ORDERING: "being sent",
     LineState.UNKNOWN: "no answer yet, looking it up",
@@ -57,7 +63,7 @@ class LineProgress:
 
 @dataclass(frozen=True, slots=True)
 class OrderProgress:
-    """An order with its lines as they stand; amounts in minor units."""
+    """An order with its lines as they stand; amounts in minor units, with tax unless net."""
 
     order: Order
     lines: Sequence[LineProgress]
@@ -79,6 +85,24 @@ class OrderProgress:
         return self.total - 1
 
     @property
+    def net(self) -> int:
+        return sum(each.line.net for each in self.lines)
+
+    @property
+    def vat_amount(self) -> int:
+        return sum(each.line.vat_amount for each in self.lines)
+
+    @property
+    def free(self) -> OrderLine | None:
+        """The number that was given free of charge."""
+        return next((each.line for each in self.lines if each.line.is_free), None)
+
+    @property
+    def awaiting(self) -> int:
+        """How many of its numbers work only once their registration has been approved."""
+        return sum(each.status is AWAITS_REGISTRATION for each in self.lines)
+
+    @property
     def delivered_amount(self) -> int:
         return self._amount(LineState.DELIVERED)
 
@@ -94,20 +118,26 @@ class OrderProgress:
         return sum(each.line.price for each in self.lines if each.line.state == state)
 
 
-def of_order(order: Order) -> OrderProgress:
-    """Read the progress from the order's lines, prefetched or not."""
+def of_order(order: Order, *, awaiting: Collection[UUID] = ()) -> OrderProgress:
+    """Read the progress from the order's lines, prefetched or not.
+
+    `awaiting` are the references of holdings whose registration is open.
+    """
     lines = sorted(order.lines.all(), key=lambda line: line.digits)
     return OrderProgress(
         order,
-        [_of_line(line, order) for line in lines],
+        [_of_line(line, order, awaiting) for line in lines],
         status_of(lines),
         final=sum(line.is_final for line in lines),
         delivered=sum(line.state == LineState.DELIVERED for line in lines),
     )
 
 
-def _of_line(line: OrderLine, order: Order) -> LineProgress:
-    return LineProgress(line, LINE_STATUS[LineState(line.state)], steps_of(line, order))
+def _of_line(line: OrderLine, order: Order, awaiting: Collection[UUID]) -> LineProgress:
+    status = LINE_STATUS[LineState(line.state)]
+    if line.state == LineState.DELIVERED and line.holding in awaiting:
+        status = AWAITS_REGISTRATION
+    return LineProgress(line, status, steps_of(line, order))
 
 
 def status_of(lines: Sequence[OrderLine]) -> Status:

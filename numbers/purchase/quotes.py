@@ -1,11 +1,15 @@
 """Naming a total on the button, and trusting it when it comes back from the browser."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 from django.core import signing
 
-from purchase.cart import Cart
+from purchase.terms import Terms
+from purchase.totals import Cart
+from stock.vat import Vat
 from tenants.models import Tenant
 
 LIFETIME_SECONDS = 3600
@@ -13,35 +17,71 @@ LIFETIME_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class Quote:
-    """Numbers at prices, in minor units. Good for one order, which will carry `token`."""
+    """Everything that was shown of an order. Good for one, which will carry `token`."""
 
     token: UUID
     currency: str
-    # Setup and monthly price by digits.
-    prices: dict[str, tuple[int, int]]
+    # By digits.
+    terms: dict[str, Terms]
+    vat: Vat
+    # Of the free number, if there is one.
+    free_periods: int | None
+    # References of what the countries ask, as it was shown.
+    requirements: frozenset[UUID]
 
     @property
     def amount(self) -> int:
-        return sum(setup + monthly for setup, monthly in self.prices.values())
+        return sum(terms.total for terms in self.terms.values())
 
 
 def quote(cart: Cart) -> Quote:
-    """Quote what is still held, at today's prices."""
-    prices = {entry.digits: (entry.setup_price, entry.monthly_price) for entry in cart.held}
-    return Quote(uuid4(), cart.currency, prices)
+    """Quote what is still held, at today's prices, tax and rules."""
+    return Quote(
+        uuid4(),
+        cart.currency,
+        cart.terms,
+        cart.vat,
+        cart.free_periods,
+        frozenset(requirement.reference for requirement in cart.asked),
+    )
 
 
 def seal(offered: Quote, *, tenant: Tenant) -> str:
     """Sign a quote, so that only this tenant can use it and nobody can edit its prices."""
-    fields = [str(offered.token), offered.currency, offered.prices]
+    fields = [
+        str(offered.token),
+        offered.currency,
+        {digits: _written(terms) for digits, terms in offered.terms.items()},
+        [str(offered.vat.percent), offered.vat.note],
+        offered.free_periods,
+        sorted(map(str, offered.requirements)),
+    ]
     return signing.dumps(fields, salt=_salt(tenant), compress=True)
 
 
 def unseal(sealed: str, *, tenant: Tenant) -> Quote:
     """Raises signing.BadSignature if it is not ours, another tenant's, or over an hour old."""
-    token, currency, prices = signing.loads(sealed, salt=_salt(tenant), max_age=LIFETIME_SECONDS)
-    by_digits = {digits: (setup, monthly) for digits, (setup, monthly) in prices.items()}
-    return Quote(UUID(token), currency, by_digits)
+    token, currency, terms, (percent, note), free_periods, requirements = signing.loads(
+        sealed, salt=_salt(tenant), max_age=LIFETIME_SECONDS
+    )
+    return Quote(
+        UUID(token),
+        currency,
+        {digits: _read(fields) for digits, fields in terms.items()},
+        Vat(Decimal(percent), note),
+        free_periods,
+        frozenset(map(UUID, requirements)),
+    )
+
+
+def _written(terms: Terms) -> dict[str, Any]:
+    rates = {"minute_rate": terms.minute_rate, "connect_rate": terms.connect_rate}
+    return asdict(terms) | {name: str(rate) for name, rate in rates.items()}
+
+
+def _read(fields: dict[str, Any]) -> Terms:
+    rates = {name: Decimal(fields[name]) for name in ("minute_rate", "connect_rate")}
+    return Terms(**fields | rates)
 
 
 def _salt(tenant: Tenant) -> str:

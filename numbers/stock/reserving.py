@@ -70,6 +70,26 @@ def is_in_cart_of(number: StockNumber, tenant: Tenant) -> bool:
     )
 
 
+def lock(digits_list: Collection[str]) -> None:
+    """Lock numbers of which some are to be let go and some held, in one transaction."""
+    wanted = StockNumber.objects.filter(digits__in=digits_list).order_by("pk")
+    list(wanted.select_for_update().values_list("pk"))
+
+
+def can_be_held(number: StockNumber, *, at: datetime) -> bool:
+    """Tell whether a cart could hold it now: it is on sale, or stayed in a cart for too long.
+
+    Reads its connection.
+    """
+    has_lapsed = (
+        number.reason == ReservedBecause.CART
+        and number.reserved_until is not None
+        and number.reserved_until <= at
+    )
+    is_free = number.state == StockState.AVAILABLE or has_lapsed
+    return is_free and (number.is_ours or number.connection.is_buying_allowed)
+
+
 @transaction.atomic
 def extend_cart(
     digits_list: Collection[str], *, tenant: Tenant, until: datetime, at: datetime

@@ -35,13 +35,23 @@ def test_charges_what_was_delivered_and_lets_go_of_the_rest(held, sandbox_paymen
 
 
 def test_what_was_owed_for_deliveries_is_settled(held, tenant):
-    receivables.deliver(held.reference, 1500, "USD", at=NOON)
+    receivables.deliver(held.reference, 1500, "USD", vat=0, at=NOON)
 
     payments.capture(held, amount=1500, at=NOON)
 
     assert ledger.balance(Pocket.OWED, "USD") == 0
     assert ledger.balance(Pocket.CARD, "USD") == -1500
     assert ledger.balance(Pocket.REVENUE, "USD") == 1500
+
+
+def test_the_tax_on_a_delivery_is_not_ours(held, tenant):
+    receivables.deliver(held.reference, 1500, "USD", vat=250, at=NOON)
+
+    payments.capture(held, amount=1500, at=NOON)
+
+    assert ledger.balance(Pocket.OWED, "USD") == 0
+    assert ledger.balance(Pocket.REVENUE, "USD") == 1250
+    assert ledger.balance(Pocket.VAT, "USD") == 250
 
 
 def test_capturing_again_changes_nothing(held, sandbox_payments):

@@ -1,3 +1,4 @@
+from functools import partial
 from uuid import uuid4
 
 import pytest
@@ -49,9 +50,15 @@ def test_an_empty_balance_is_too_low(tenant, actor):
 
 
 def test_a_delivered_line_spends_what_is_held(line):
-    wallet.take(line, at=NOON)
+    wallet.take(line, vat=0, at=NOON)
 
     assert balances() | {"wallet": 700, "held": 0, "revenue": 300} == balances()
+
+
+def test_the_tax_in_it_is_not_ours(line):
+    wallet.take(line, vat=50, at=NOON)
+
+    assert balances() | {"held": 0, "revenue": 250, "vat": 50} == balances()
 
 
 def test_a_refused_line_gets_it_back(line):
@@ -60,7 +67,7 @@ def test_a_refused_line_gets_it_back(line):
     assert balances() | {"wallet": 1000, "held": 0, "revenue": 0} == balances()
 
 
-@pytest.mark.parametrize("end", [wallet.take, wallet.give_back])
+@pytest.mark.parametrize("end", [partial(wallet.take, vat=50), wallet.give_back])
 def test_ending_a_hold_twice_changes_nothing(line, end):
     end(line, at=NOON)
     once = balances()
@@ -71,7 +78,7 @@ def test_ending_a_hold_twice_changes_nothing(line, end):
 
 
 def test_what_is_spent_is_not_given_back(line):
-    wallet.take(line, at=NOON)
+    wallet.take(line, vat=0, at=NOON)
 
     with pytest.raises(IntegrityError, match="hold_ends_once"), transaction.atomic():
         wallet.give_back(line, at=NOON)
@@ -80,7 +87,7 @@ def test_what_is_spent_is_not_given_back(line):
 def test_a_line_that_costs_nothing_moves_nothing(funds, actor):
     line = uuid4()
     wallet.hold(0, "USD", line=line, at=NOON, actor=actor)
-    wallet.take(line, at=NOON)
+    wallet.take(line, vat=0, at=NOON)
 
     assert not LedgerTransaction.objects.filter(cause_reference=line).exists()
 

@@ -25,11 +25,11 @@ def business(sandbox_payments, actor):
     wallet.hold(300, "USD", line=taken, at=NOON, actor=actor)
     wallet.hold(200, "USD", line=given_back, at=NOON, actor=actor)
     wallet.hold(100, "USD", line=held, at=NOON, actor=actor)
-    wallet.take(taken, at=NOON)
+    wallet.take(taken, vat=50, at=NOON)
     wallet.give_back(given_back, at=NOON)
     card = add_card(is_default=True)
     paid = captured_payment(amount=2500, card=card)
-    receivables.deliver(uuid4(), 1500, "USD", at=NOON)
+    receivables.deliver(uuid4(), 1500, "USD", vat=250, at=NOON)
     payments.refund(paid, line=uuid4(), amount=1000, at=NOON)
     payments.void(authorised_payment(card), at=NOON)
     settling.settle_payments(at=NOON)
@@ -116,6 +116,6 @@ def test_i20_what_the_sweep_is_at_is_not_forgotten(business, sandbox_payments):
 
 
 def test_i22_a_delivery_that_nobody_paid(business):
-    receivables.deliver(uuid4(), 1, "USD", at=NOON)
+    receivables.deliver(uuid4(), 1, "USD", vat=0, at=NOON)
 
     assert found("stands at -1")

@@ -62,14 +62,14 @@ def make_holding(**changes):
 def test_a_number_is_paid_from_its_first_day_in_the_tenants_zone(tenant):
     late_evening = datetime(2026, 2, 1, 3, tzinfo=UTC)
 
-    opened = periods.open_first(make_holding(), months=3, at=late_evening)
+    opened = periods.open_first(make_holding(), months=3, price=360, at=late_evening)
 
     assert (opened.period.lower, opened.period.upper) == (date(2026, 1, 31), date(2026, 4, 30))
-    assert (opened.price, opened.currency, opened.anchor) == (450, "USD", date(2026, 1, 31))
+    assert (opened.price, opened.currency, opened.anchor) == (360, "USD", date(2026, 1, 31))
 
 
 def test_it_is_paid_until_midnight_in_the_tenants_zone(tenant):
-    opened = periods.open_first(make_holding(), months=1, at=NOON)
+    opened = periods.open_first(make_holding(), months=1, price=120, at=NOON)
 
     ends_at = periods.paid_until(opened, tenant=tenant)
 
@@ -78,23 +78,25 @@ def test_it_is_paid_until_midnight_in_the_tenants_zone(tenant):
 
 def test_opening_again_returns_the_first(tenant):
     holding, cause = make_holding(), uuid4()
-    first = periods.open_first(holding, months=1, at=NOON, cause=cause)
+    first = periods.open_first(holding, months=1, price=120, at=NOON, cause=cause)
 
-    assert periods.open_first(holding, months=1, at=NOON, cause=cause) == first
+    assert periods.open_first(holding, months=1, price=120, at=NOON, cause=cause) == first
 
 
 def test_no_day_of_a_holding_is_paid_twice(tenant):
     holding = make_holding()
-    periods.open_first(holding, months=1, at=NOON)
+    periods.open_first(holding, months=1, price=120, at=NOON)
 
     with pytest.raises(IntegrityError, match="billing_period_once"), transaction.atomic():
-        periods.open_first(holding, months=1, at=NOON + timedelta(days=20), cause=uuid4())
+        periods.open_first(
+            holding, months=1, price=120, at=NOON + timedelta(days=20), cause=uuid4()
+        )
 
 
 def test_the_next_period_begins_on_the_day_the_first_ends(tenant):
     holding = make_holding()
-    periods.open_first(holding, months=1, at=NOON)
+    periods.open_first(holding, months=1, price=120, at=NOON)
 
-    periods.open_first(holding, months=1, at=NOON + timedelta(days=30), cause=uuid4())
+    periods.open_first(holding, months=1, price=120, at=NOON + timedelta(days=30), cause=uuid4())
 
     assert BillingPeriod.objects.count() == 2

@@ -95,12 +95,15 @@ def fill() -> None:
     from people.models import Member
     from stock import counting
     from stock.syncing import sync_connection
+    from tenants.platform_settings import change_setting
     from users.models import User
 
     call_command("load_numbering_plan", stdout=StringIO())
     connection = connect("Sandbox carrier", driver="sandbox", quarantine_seconds=5)
     sync_connection(connection, at=database_time())
     counting.rebuild()
+    # The first number is paid for like any other, whichever test buys it.
+    change_setting("purchase.free_number", 0)
     with tenant_context(find_tenant("acme")):
         ada = User.objects.create_user("ada@acme.example", PASSWORD, name="Ada Admin")
         Member.objects.create(user=ada, role="admin", joined_at=NOON)

@@ -1,19 +1,20 @@
 """Numbers that can really be bought, and orders for them."""
 
 from contextlib import contextmanager, suppress
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import httpx
 import pytest
 from django.conf import settings
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from billing import crediting
-from lifecycle.actors import SYSTEM, Actor, ActorKind
+from lifecycle.actors import SYSTEM, Actor, ActorKind, done_by
 from people.models import Member
 from purchase import cart, charging, ordering, quotes, settling
-from purchase.models import OrderLine
-from stock.models import StockNumber
+from purchase.models import CartLine, OrderLine
+from stock.models import Requirement, StockNumber, VatRate
 from tenants.schemas import current_tenant
 from tests.billing.factories import Crashed
 from tests.conftest import NOON
@@ -41,6 +42,32 @@ def fill_wallet(amount=10_000):
     crediting.credit(
         amount, "USD", reason="Bank transfer", actor=SYSTEM, reference=uuid4(), at=NOON
     )
+
+
+def tax(tenant, percent="23"):
+    """Let the tenant be where the platform sells from, at this rate."""
+    tenant.country = "IE"
+    tenant.save(update_fields=["country"])
+    VatRate.objects.all().delete()
+    valid = DateRange(date(2020, 1, 1), None)
+    VatRate.objects.create(country="IE", percent=percent, valid=valid)
+
+
+def ask(**changes):
+    """Let a country ask something of whoever holds a number; a new version replaces the old."""
+    fields = {
+        "country": "US",
+        "number_type": "geographic",
+        "identity": "company",
+        "documents": ["Extract of the register"],
+        "notes": "Kept for ten years.",
+        "written_at": NOON,
+        **done_by(SYSTEM),
+    } | changes
+    kind = {name: fields[name] for name in ("country", "number_type")}
+    Requirement.objects.filter(**kind, superseded_at=None).update(superseded_at=NOON)
+    version = Requirement.objects.filter(**kind).count() + 1
+    return Requirement.objects.create(version=version, **fields)
 
 
 def offered(ending="", *, count=1):
@@ -72,11 +99,17 @@ def quote_cart(*, at=NOON):
     return quotes.quote(cart.open_cart(tenant=current_tenant(), at=at))
 
 
-def order_numbers(digits, *, card=None, at=NOON):
+def order_numbers(digits, *, card=None, at=NOON, months=1, channels=2):
     """Buy numbers that are on sale, as Ada does it, without the pages."""
     fill_cart(digits, at=at)
-    quote = quote_cart(at=at)
-    return ordering.place_order(quote, tenant=current_tenant(), card=card, actor=ada(), at=at)
+    CartLine.objects.filter(digits__in=digits).update(months=months, channels=channels)
+    return place(quote_cart(at=at), card=card, at=at)
+
+
+def place(quote, *, card=None, at=NOON, has_agreed=True):
+    return ordering.place_order(
+        quote, tenant=current_tenant(), card=card, actor=ada(), at=at, has_agreed=has_agreed
+    )
 
 
 def pay_by_card(order, *, at=NOON):

@@ -1,17 +1,20 @@
 """Paying in the browser: every way it may go wrong says so, and changes nothing."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 from uuid import uuid4
 
 import pytest
+from django.db.backends.postgresql.psycopg_any import DateRange
 
 from billing.ledger import wallet_balance
 from billing.models import Payment
 from billing.settling import settle_payments
 from purchase import cart
 from purchase.models import CartLine, LineState, Order, OrderLine
-from stock.models import ReservedBecause
+from stock.models import ReservedBecause, VatRate
+from tenants.models import Tenant
+from tenants.platform_settings import change_setting
 from tests.billing.factories import add_card, answer_bank, intents
 from tests.purchase.factories import (
     LATER,
@@ -20,6 +23,7 @@ from tests.purchase.factories import (
     number,
     order_numbers,
     pay_by_card,
+    tax,
 )
 from tests.stock.factories import make_number, make_price
 
@@ -68,9 +72,9 @@ def test_button_names_the_amount_and_who_pays(admin, filled, card):
 
     page = admin.get("/checkout/").text
 
-    assert "Pay $2.20" in page
-    assert "Visa ending in 4242" in page
-    assert "Balance, $100.00" in page
+    assert "Pay $2.20 with Visa ending in 4242" in page
+    assert "Pay $2.20 from the balance" in page
+    assert "The balance is $100.00." in page
 
 
 def test_balance_pays(admin, filled):
@@ -134,6 +138,78 @@ def test_price_that_has_changed_is_refused_with_the_new_total(admin, filled):
     assert "Pay $3.50" in response.text
 
 
+def test_period_that_changed_in_another_window_is_refused_with_the_new_total(admin, filled):
+    fill_wallet()
+    quote = quote_on(admin.get("/checkout/").text)
+    admin.post("/cart/change/", {"number": FIRST, "months": "12", "channels": "2"})
+
+    response = pay(admin, quote=quote)
+
+    assert_refused(response, "Periods or channels in the cart have changed")
+    assert "Pay $15.40" in response.text
+
+
+def test_tax_that_has_changed_is_refused_with_the_new_total(admin, filled, tenant):
+    fill_wallet()
+    quote = quote_on(admin.get("/checkout/").text)
+    tax(tenant)
+
+    response = pay(admin, quote=quote)
+
+    assert_refused(response, "The VAT has changed since this page was shown (now: VAT 23 %")
+    assert "Pay $2.71" in response.text
+
+
+def test_vat_number_that_was_typed_in_between_is_refused_with_its_words(admin, filled, tenant):
+    fill_wallet()
+    tax(tenant)
+    VatRate.objects.create(country="DE", percent=19, valid=DateRange(date(2020, 1, 1), None))
+    Tenant.objects.update(country="DE")
+    quote = quote_on(admin.get("/checkout/").text)
+    Tenant.objects.update(vat_number="DE129273398")
+
+    response = pay(admin, quote=quote)
+
+    assert_refused(response, "Reverse charge")
+    assert "Pay $2.20" in response.text
+
+
+def test_minute_that_has_another_price_is_refused(admin, filled):
+    fill_wallet()
+    quote = quote_on(admin.get("/checkout/").text)
+    make_price(inbound_minute_rate="0.5")
+
+    assert_refused(pay(admin, quote=quote), "A price has changed")
+
+
+def test_number_that_is_no_longer_sold_is_refused(admin, filled):
+    fill_wallet()
+    quote = quote_on(admin.get("/checkout/").text)
+    make_price(monthly_price=1)
+
+    assert_refused(pay(admin, quote=quote), "A price has changed")
+
+
+def test_hold_that_ends_at_the_moment_of_paying_is_refused(admin, filled, clock_running_ahead):
+    fill_wallet()
+    quote = quote_on(admin.get("/checkout/").text)
+
+    with clock_running_ahead(timedelta(minutes=15)):
+        response = pay(admin, quote=quote)
+
+    assert_refused(response, "no longer held for you")
+    assert wallet_balance("USD") == 10_000
+
+
+def test_rate_that_is_missing_is_refused_with_words(admin, filled, tenant):
+    fill_wallet()
+    tax(tenant)
+    quote = quote_on(admin.get("/checkout/").text)
+    VatRate.objects.all().delete()
+
+    assert_refused(pay(admin, quote=quote), "No VAT rate is on record")
+
+
 def test_new_total_can_be_paid(admin, filled):
     fill_wallet()
     quote = quote_on(admin.get("/checkout/").text)
@@ -170,8 +246,60 @@ def test_balance_too_low_is_explained(admin, filled):
 
     response = pay(admin)
 
-    assert_refused(response, "This order needs $2.20, and your balance is $1.00.")
+    assert_refused(
+        response,
+        "Paying from the balance needs $50.00 in it before the order, and your balance is $1.00.",
+    )
     assert number(FIRST).reason == ReservedBecause.CART
+
+
+def test_least_balance_is_asked_for_before_any_order(admin, filled):
+    fill_wallet(4999)
+
+    page = admin.get("/checkout/").text
+
+    assert "Paying from the balance needs $50.00 in it before the order" in page
+    assert "from the balance</" not in page
+    assert "/billing/top-up/?next=/checkout/" in page
+    assert_refused(pay(admin), "your balance is $49.99")
+
+
+def test_least_balance_is_a_setting_per_currency(admin, filled):
+    change_setting("purchase.least_balance.USD", 220)
+    fill_wallet(220)
+
+    assert pay(admin).status_code == 302
+    assert wallet_balance("USD") == 0
+
+
+def test_order_above_the_least_balance_needs_its_own_total(admin, filled):
+    fill_wallet(6000)
+    make_price(monthly_price=9900)
+
+    assert_refused(pay(admin), "This order needs $100.00, and your balance is $60.00.")
+
+
+def test_balance_used_up_in_another_window_is_explained(admin, filled):
+    fill_wallet(5000)
+    first = quote_on(admin.get("/checkout/").text)
+    admin.post("/cart/remove/", {"number": FIRST})
+    make_number(digits=SECOND, ours_since="2026-01-01T00:00:00Z")
+    admin.post("/cart/add/", {"number": SECOND})
+    second = quote_on(admin.get("/checkout/").text)
+    admin.post("/cart/add/", {"number": FIRST})
+    pay(admin, quote=first)
+
+    response = pay(admin, quote=second)
+
+    assert response.status_code == 422
+    assert "your balance is $47.80. Top it up or pay by card." in response.text
+    assert Order.objects.count() == 1
+    assert number(SECOND).reason == ReservedBecause.CART
+
+
+def test_least_balance_is_not_asked_of_a_card(admin, filled, card):
+    assert pay(admin, card.reference).status_code == 302
+    assert Order.objects.get().pay_by == "card"
 
 
 def test_declined_card_is_explained_and_the_cart_kept(admin, filled, sandbox_payments):

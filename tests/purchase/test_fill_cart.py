@@ -6,6 +6,7 @@ from purchase import cart
 from purchase.models import CartLine
 from stock import reserving
 from stock.models import ReservedBecause, StockState
+from tenants.platform_settings import change_setting
 from tests.purchase.factories import MONTHLY, SETUP, ada, fill_cart, number
 from tests.stock.factories import make_number, make_price, make_sku
 
@@ -35,7 +36,7 @@ def test_holds_numbers_for_a_quarter_of_an_hour(numbers, tenant, at):
 
 
 def test_adds_what_can_be_had_and_says_what_cannot(numbers, tenant, other_tenant, at):
-    reserving.hold_for_cart([SECOND], tenant=other_tenant, until=at + cart.HOLD, at=at)
+    reserving.hold_for_cart([SECOND], tenant=other_tenant, until=at + cart.hold_time(), at=at)
 
     added = add(numbers, tenant, at)
 
@@ -51,7 +52,7 @@ def test_number_in_the_cart_is_not_added_twice(numbers, tenant, at):
     added = add([FIRST], tenant, at + timedelta(minutes=5))
 
     assert added.refused == ["+1 501-555-0100 is in the cart already."]
-    assert number(FIRST).reserved_until == at + cart.HOLD
+    assert number(FIRST).reserved_until == at + cart.hold_time()
 
 
 def test_nonsense_is_explained(numbers, tenant, at):
@@ -69,21 +70,79 @@ def test_number_without_a_price_is_not_sold(numbers, tenant, at):
     assert number("18005550100").state == StockState.AVAILABLE
 
 
-def test_cart_takes_only_so_many(numbers, tenant, at, monkeypatch):
-    monkeypatch.setattr(cart, "MAX_NUMBERS", 2)
+def test_cart_takes_only_so_many(numbers, tenant, at):
+    change_setting("purchase.largest_cart", 2)
+    add([FIRST], tenant, at)
 
-    added = add(numbers, tenant, at)
+    added = add([SECOND, THIRD], tenant, at)
 
-    assert added.digits == [FIRST, SECOND]
-    assert "a cart takes 2 numbers" in added.refused[0]
+    assert added.digits == [SECOND]
+    assert added.refused == [
+        "+1 501-555-0102 was left out: a cart takes 2 numbers. Pay for these first, or remove some."
+    ]
 
 
-def test_totals_are_split_into_setup_and_monthly(numbers, tenant, at):
+def test_numbers_whose_hold_ended_take_room_too(numbers, tenant, at):
+    change_setting("purchase.largest_cart", 2)
+    add([FIRST, SECOND], tenant, at)
+
+    added = add([THIRD], tenant, at + timedelta(hours=1))
+
+    assert "was left out" in added.refused[0]
+
+
+def test_asking_for_more_than_a_cart_adds_nothing_and_says_so_once(numbers, tenant, at):
+    wanted = [*numbers, *(f"1501556{n:04}" for n in range(997))]
+
+    added = add(wanted, tenant, at)
+
+    assert added.digits == []
+    assert added.refused == [
+        "1,000 numbers are too many: a cart takes 100. Nothing was added; choose fewer."
+    ]
+    assert not CartLine.objects.exists()
+    assert number(FIRST).state == StockState.AVAILABLE
+
+
+def test_a_thousand_numbers_are_answered_with_one_message(member, numbers):
+    wanted = [FIRST, *(f"1501556{n:04}" for n in range(999))]
+
+    response = member.post("/cart/add/", {"number": wanted, "next": "/buy/"}, follow=True)
+
+    assert response.text.count("1,000 numbers are too many") == 1
+    assert not CartLine.objects.exists()
+
+
+def test_numbers_that_share_a_fate_are_named_together(numbers, tenant, other_tenant, at):
+    until = at + cart.hold_time()
+    reserving.hold_for_cart(numbers, tenant=other_tenant, until=until, at=at)
+    make_number(digits="15015550103", state="locked")
+
+    added = add([*numbers, "15015550103"], tenant, at)
+
+    assert added.refused == [
+        "+1 501-555-0100, +1 501-555-0101, +1 501-555-0102 and 1 more have just been taken by "
+        "somebody else. Choose others."
+    ]
+
+
+def test_how_long_a_number_is_held_is_a_setting(numbers, tenant, at):
+    change_setting("purchase.hold_minutes", 5)
+    change_setting("purchase.longest_hold_minutes", 7)
+    add([FIRST], tenant, at)
+    assert number(FIRST).reserved_until == at + timedelta(minutes=5)
+
+    cart.extend(tenant=tenant, at=at + timedelta(minutes=4))
+
+    assert number(FIRST).reserved_until == at + timedelta(minutes=7)
+
+
+def test_totals_are_split_into_setup_and_periods(numbers, tenant, at):
     add([FIRST, SECOND], tenant, at)
 
     opened = cart.open_cart(tenant=tenant, at=at)
 
-    assert (opened.setup, opened.monthly, opened.due_now) == (200, 240, 440)
+    assert (opened.setup, opened.recurring, opened.due_now) == (200, 240, 440)
 
 
 def test_lapsed_number_is_not_paid_for(numbers, tenant, at):
@@ -109,7 +168,7 @@ def test_lapsed_number_can_be_held_again(numbers, tenant, at):
 def test_lapsed_number_that_others_took_stays_lost(numbers, tenant, other_tenant, at):
     add([FIRST], tenant, at)
     later = at + timedelta(minutes=20)
-    reserving.hold_for_cart([FIRST], tenant=other_tenant, until=later + cart.HOLD, at=later)
+    reserving.hold_for_cart([FIRST], tenant=other_tenant, until=later + cart.hold_time(), at=later)
 
     added = add([FIRST], tenant, later)
 
@@ -207,13 +266,15 @@ def test_lapsed_hold_is_shown_with_a_way_to_renew_it(member, numbers, tenant, at
     page = member.get("/cart/").text
 
     assert "1 hold ended" in page
+    assert "It is still free." in page
     assert "Hold again" in page
 
 
 def test_cart_asks_the_database_a_fixed_number_of_times(
     member, numbers, django_assert_max_num_queries
 ):
+    change_setting("purchase.free_number", 1)
     member.post("/cart/add/", {"number": numbers})
 
-    with django_assert_max_num_queries(24):
+    with django_assert_max_num_queries(36):
         member.get("/cart/")

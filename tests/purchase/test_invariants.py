@@ -108,6 +108,8 @@ def test_charge_that_differs_from_what_was_delivered(sandbox_payments, at):
     order = order_numbers([make_number(ours_since=at).digits], card=add_card())
     pay_by_card(order, at=at)
     sweep(at=at)
-    OrderLine.objects.update(monthly_price=1, state_changed_at=at - timedelta(days=1))
+    OrderLine.objects.update(
+        recurring_price=1, period_price=1, state_changed_at=at - timedelta(days=1)
+    )
 
     assert "220 - 0 <> 101" in "".join(violations())

@@ -1,4 +1,5 @@
 from dataclasses import replace
+from decimal import Decimal
 from uuid import uuid4
 
 import pytest
@@ -11,8 +12,9 @@ from carriers.models import Operation
 from inventory.models import HeldNumber
 from notices.models import OutboxMail
 from purchase import cart, ordering, settling
+from purchase.comparing import PriceChanged
 from purchase.models import CartLine, LineState, Order
-from purchase.ordering import NothingToBuy, PriceChanged
+from purchase.ordering import NothingToBuy
 from stock.models import Holding, HoldingState, ReservedBecause, StockState
 from stock.reserving import NumberTaken
 from tests.purchase.factories import (
@@ -26,6 +28,7 @@ from tests.purchase.factories import (
     quote_cart,
 )
 from tests.stock.factories import make_number, make_price
+from tests.stock.pricing import make_cost
 from work.models import DueWork
 
 DIGITS = "15015550100"
@@ -77,6 +80,54 @@ def test_freezes_prices_and_carrier(funds, two_numbers):
     assert (line.monthly_price, line.connection, line.sku) == (MONTHLY, "Sandbox", "US-GEO")
 
 
+def test_freezes_what_the_carrier_asks_for_the_number(funds, tenant, at):
+    make_price(connect_rate="0.005", channel_price=80)
+    make_number(digits=DIGITS, setup_cost="0.30", monthly_cost="0.70", cost_currency="EUR")
+    make_cost(setup_cost="9", monthly_cost="9")
+
+    line = line_of(order_numbers([DIGITS], months=6, channels=4))
+
+    assert (line.setup_cost, line.monthly_cost, line.cost_currency) == (
+        Decimal("0.30"),
+        Decimal("0.70"),
+        "EUR",
+    )
+    assert (line.period_price, line.channel_price) == (6 * (MONTHLY + 2 * 80), 80)
+    assert line.connect_rate == Decimal("0.005")
+
+
+def test_freezes_what_the_kind_costs_where_the_number_has_no_cost(funds, tenant, at):
+    make_price()
+    make_number(digits=DIGITS, setup_cost=None, monthly_cost=None, cost_currency="")
+    make_cost(setup_cost="0.10", monthly_cost="0.50")
+
+    line = line_of(order_numbers([DIGITS]))
+
+    assert (line.setup_cost, line.monthly_cost) == (Decimal("0.10"), Decimal("0.50"))
+
+
+def test_cost_that_nobody_knows_stays_unknown(funds, tenant, at):
+    make_price()
+    make_number(digits=DIGITS, setup_cost=None, monthly_cost=None, cost_currency="")
+
+    line = line_of(order_numbers([DIGITS]))
+
+    assert (line.setup_cost, line.monthly_cost, line.cost_currency) == (None, None, "")
+
+
+def test_number_is_held_on_the_terms_that_were_agreed_to(funds, tenant, at):
+    make_price(connect_rate="0.005", channel_price=80, half_year_price=600)
+    make_number(digits=DIGITS, ours_since=at)
+
+    order = order_numbers([DIGITS], months=6, channels=4)
+
+    holding = Holding.objects.get(reference=line_of(order).holding)
+    assert (holding.period_months, holding.channels) == (6, 4)
+    assert (holding.monthly_price, holding.period_price) == (MONTHLY, 600 + 6 * 2 * 80)
+    assert (holding.channel_price, holding.connect_rate) == (80, Decimal("0.005"))
+    assert BillingPeriod.objects.get().price == holding.period_price
+
+
 def test_number_that_is_ours_is_delivered_at_once(funds, tenant, at):
     make_price()
     make_number(digits=DIGITS, ours_since=at)
@@ -115,7 +166,7 @@ def test_second_order_for_a_number_on_order_is_refused(funds, two_numbers, tenan
 def test_keeps_nothing_when_the_balance_is_too_low(two_numbers, tenant, at):
     fill_cart(two_numbers)
 
-    with pytest.raises(BalanceTooLow, match=r"\$4\.40"), transaction.atomic():
+    with pytest.raises(BalanceTooLow, match=r"needs \$50\.00 in it"), transaction.atomic():
         place(quote_cart(), tenant, at)
 
     assert not Order.objects.exists()
@@ -139,7 +190,7 @@ def test_hold_that_has_ended_is_refused(funds, two_numbers, tenant, at):
     quote = quote_cart()
 
     with pytest.raises(NumberTaken, match="no longer held"), transaction.atomic():
-        place(quote, tenant, at + cart.HOLD)
+        place(quote, tenant, at + cart.hold_time())
 
     assert not Order.objects.exists()
 

@@ -1,8 +1,12 @@
 """A tenant full of words that nobody else may ever read."""
 
+from datetime import date
 from uuid import uuid4
 
-from billing import crediting
+from django.db.backends.postgresql.psycopg_any import DateRange
+
+from billing import crediting, topping_up
+from billing.models import BillingPeriod
 from inventory.models import HeldNumber
 from lifecycle.actors import Actor, ActorKind
 from people.models import Member
@@ -33,7 +37,13 @@ def plant_canaries(tenant):
         "member": member.reference,
         "order": order.reference,
         "card": card.reference,
+        "top-up": plant_top_up(card).reference,
     }
+
+
+def plant_top_up(card):
+    offered = topping_up.offer(5000, currency="USD", card=card)
+    return topping_up.place(offered, return_path="/billing/", actor=BUYER, at=NOON)
 
 
 def plant_number(tenant):
@@ -62,7 +72,7 @@ def plant_order(holding):
         placed_at=NOON,
         **by_buyer,
     )
-    OrderLine.objects.create(
+    line = OrderLine.objects.create(
         order=order,
         state="delivered",
         state_changed_at=NOON,
@@ -73,7 +83,9 @@ def plant_order(holding):
         sku="US-GEO",
         connection="Sandbox",
         setup_price=100,
+        recurring_price=120,
         monthly_price=120,
+        period_price=120,
         currency="USD",
         inbound_minute_rate="0.0085",
         first_increment_seconds=60,
@@ -81,6 +93,17 @@ def plant_order(holding):
         setup_cost="0.20",
         monthly_cost="0.40",
         cost_currency="USD",
+    )
+    BillingPeriod.objects.create(
+        holding_id=holding.pk,
+        holding_reference=holding.reference,
+        period=DateRange(date(2026, 11, 22), date(2026, 12, 22)),
+        anchor=date(2026, 11, 22),
+        months=1,
+        price=120,
+        currency="USD",
+        cause=line.reference,
+        created_at=NOON,
     )
     carted = make_number(digits="15015550101")
     CartLine.objects.create(

@@ -6,9 +6,14 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
+from django_htmx.http import trigger_client_event
 
+from purchase import agreeing, alternatives, changing
 from purchase import cart as carts
-from stock.digits import phone
+from purchase.cart import InCartAlready, NotForSale
+from purchase.changing import ChangeAllForm, ChangeLineForm, NotInCart, PeriodTooShort
+from stock.digits import NotANumber, phone
+from stock.reserving import NumberTaken
 from tenants.http import TenantRequest
 from tenants.permissions import Act, Role, requires
 
@@ -16,21 +21,33 @@ from tenants.permissions import Act, Role, requires
 @require_GET
 @requires(Act.SEE_NUMBERS)
 def cart(request: TenantRequest) -> HttpResponse:
+    return render(request, "purchase/cart.html", contents(request))
+
+
+def contents(request: TenantRequest) -> dict[str, object]:
+    """Return what the cart shows: its lines as they stand, and what could replace lost ones."""
     opened = carts.open_cart(tenant=request.tenant, at=request.at)
-    may_pay = Role(request.role) in Act.PAY.roles
-    return render(request, "purchase/cart.html", {"cart": opened, "may_pay": may_pay})
+    return {
+        "cart": opened,
+        "free_again": [entry.digits for entry in opened.lapsed if entry.can_be_held],
+        "lapsed": alternatives.of_lapsed(opened, tenant=request.tenant, at=request.at),
+        "asked": agreeing.asked_by(opened.asked),
+        "may_pay": Role(request.role) in Act.PAY.roles,
+        "hold_minutes": in_minutes(),
+        "change_all_form": ChangeAllForm(),
+    }
 
 
 @require_POST
 @requires(Act.SEE_NUMBERS)
 def add_to_cart(request: TenantRequest) -> HttpResponse:
-    """Hold the ticked numbers, say what became of each, and go on to the cart or the search."""
+    """Hold the wanted numbers, say what became of each, and go on to the cart or the search."""
     wanted = request.POST.getlist("number")
     added = carts.add(wanted, tenant=request.tenant, actor=request.actor, at=request.at)
     if added.digits:
         count = len(added.digits)
         what = f"{count} numbers are" if count > 1 else f"{phone(added.digits[0])} is"
-        messages.success(request, f"{what} in the cart, held for you for 15 minutes.")
+        messages.success(request, f"{what} in the cart, held for you for {in_minutes()} minutes.")
     for why_not in added.refused:
         messages.warning(request, why_not)
     if not wanted:
@@ -43,12 +60,59 @@ def add_to_cart(request: TenantRequest) -> HttpResponse:
 
 @require_POST
 @requires(Act.SEE_NUMBERS)
+def change_line(request: TenantRequest) -> HttpResponse:
+    """Take another period or number of channels for one number."""
+    digits, form = request.POST.get("number", ""), ChangeLineForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, [str(problem) for each in form.errors.values() for problem in each])
+    try:
+        changing.change_line(digits, **form.cleaned_data, tenant=request.tenant, at=request.at)
+    except (NotInCart, PeriodTooShort) as refusal:
+        return refuse(request, [str(refusal)])
+    return show(request, f"{phone(digits)} is changed.")
+
+
+@require_POST
+@requires(Act.SEE_NUMBERS)
+def change_all(request: TenantRequest) -> HttpResponse:
+    """Take another period or number of channels for the whole cart."""
+    form = ChangeAllForm(request.POST)
+    if not form.is_valid():
+        return refuse(request, [str(problem) for each in form.errors.values() for problem in each])
+    kept = changing.change_all(**form.cleaned_data, tenant=request.tenant, at=request.at)
+    if kept:
+        count = f"{len(kept)} of them are" if len(kept) > 1 else f"{phone(kept[0])} is"
+        return show(request, f"The numbers are changed; {count} sold for a longer period only.")
+    return show(request, "The numbers are changed.")
+
+
+@require_POST
+@requires(Act.SEE_NUMBERS)
+def replace_line(request: TenantRequest) -> HttpResponse:
+    """Hold another number in the place of one that was lost."""
+    digits, other = request.POST.get("number", ""), request.POST.get("by", "")
+    try:
+        changing.replace(
+            digits, by=other, tenant=request.tenant, actor=request.actor, at=request.at
+        )
+    except (NotANumber, NotInCart, InCartAlready) as refusal:
+        return refuse(request, [str(refusal)])
+    except (NumberTaken, NotForSale):
+        return refuse(request, [f"{phone(other)} has just been taken. Choose another one."])
+    return show(request, f"{phone(other)} is held for you now, in the place of {phone(digits)}.")
+
+
+@require_POST
+@requires(Act.SEE_NUMBERS)
 def extend_holds(request: TenantRequest) -> HttpResponse:
     if carts.extend(tenant=request.tenant, at=request.at):
         messages.success(request, "The numbers are held for longer.")
     else:
+        longest = round(carts.longest_hold().total_seconds() / 60)
         messages.warning(
-            request, "Nothing can be held any longer: an hour is the most. Pay now, or add it anew."
+            request,
+            f"Nothing can be held any longer: {longest} minutes is the most. Pay now, or add it "
+            "anew.",
         )
     return HttpResponseRedirect(reverse("purchase:cart"))
 
@@ -60,3 +124,23 @@ def remove_from_cart(request: TenantRequest) -> HttpResponse:
     if carts.remove(digits, tenant=request.tenant, at=request.at):
         messages.success(request, f"{phone(digits)} is no longer in the cart.")
     return HttpResponseRedirect(reverse("purchase:cart"))
+
+
+def in_minutes() -> int:
+    """Return how long a number is held at first."""
+    return round(carts.hold_time().total_seconds() / 60)
+
+
+def show(request: TenantRequest, news: str) -> HttpResponse:
+    """Show the changed cart, and say what was changed."""
+    if not request.htmx:
+        messages.success(request, news)
+        return HttpResponseRedirect(reverse("purchase:cart"))
+    response = render(request, "purchase/_cart.html", contents(request))
+    return trigger_client_event(response, "announce", {"text": news})
+
+
+def refuse(request: TenantRequest, problems: list[str]) -> HttpResponse:
+    """Show the cart as it is, and say what is wrong with what was asked."""
+    page = "purchase/_cart.html" if request.htmx else "purchase/cart.html"
+    return render(request, page, contents(request) | {"problems": problems}, status=422)

@@ -12,10 +12,11 @@ from billing.ledger import wallet_balance
 from billing.models import Payment, PaymentState
 from billing.stripe_client import NotSent, OutcomeUnknown
 from billing.wallet import BalanceTooLow
-from purchase import cart, charging, ordering, quotes
+from purchase import agreeing, cart, charging, ordering, quotes
+from purchase.comparing import Outdated
 from purchase.forms import FROM_THE_BALANCE, PlaceOrderForm
 from purchase.models import Order, PayBy
-from purchase.ordering import NotFree, NothingToBuy, PriceChanged
+from purchase.ordering import NotAgreed, NotFree, NothingToBuy
 from stock.reserving import NumberTaken
 from tenants.http import TenantRequest
 from tenants.links import tenant_url
@@ -36,18 +37,14 @@ def offer(request: TenantRequest) -> dict[str, object]:
     """Return what the checkout shows: the cart as it is now, a fresh quote, who may pay."""
     opened = cart.open_cart(tenant=request.tenant, at=request.at)
     offered = quotes.quote(opened)
-    balance = wallet_balance(opened.currency)
-    saved = list(cards.saved_cards())
-    can_use_balance = balance >= offered.amount
     return {
         "cart": opened,
+        "asked": agreeing.asked_by(opened.asked),
         "quote": quotes.seal(offered, tenant=request.tenant),
         "amount": offered.amount,
-        "balance": balance,
-        "can_use_balance": can_use_balance,
-        "cards": saved if offered.amount else [],
-        "chosen": str(saved[0].reference) if saved and offered.amount else FROM_THE_BALANCE,
-        "can_pay": can_use_balance or bool(saved),
+        "balance": wallet_balance(opened.currency),
+        "why_not_balance": ordering.why_balance_may_not_pay(offered.amount, opened.currency),
+        "cards": list(cards.saved_cards()) if offered.amount else [],
         "from_the_balance": FROM_THE_BALANCE,
     }
 
@@ -59,12 +56,17 @@ def place_order(request: TenantRequest) -> HttpResponse:
     form = PlaceOrderForm(request.POST, tenant=request.tenant)
     if not form.is_valid():
         return refuse(request, [str(problem) for each in form.errors.values() for problem in each])
-    quote, card = form.cleaned_data["quote"], form.cleaned_data["pay_by"]
+    chosen = form.cleaned_data
     try:
         order = ordering.place_order(
-            quote, tenant=request.tenant, card=card, actor=request.actor, at=request.at
+            chosen["quote"],
+            tenant=request.tenant,
+            card=chosen["pay_by"],
+            actor=request.actor,
+            at=request.at,
+            has_agreed=chosen["agreed"],
         )
-    except (NothingToBuy, PriceChanged, NotFree, NumberTaken, BalanceTooLow) as refusal:
+    except (NothingToBuy, NotFree, NotAgreed, Outdated, NumberTaken, BalanceTooLow) as refusal:
         return refuse(request, [str(refusal)])
     return go_on(request, order)
 

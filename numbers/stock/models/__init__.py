@@ -1,6 +1,13 @@
 """Every number the platform knows, what it costs, what it asks for, and who holds it."""
 
-from stock.models.counts import ExchangeCount, PlaceCount, PlaceLevel, StaleCount
+from stock.models.counts import (
+    Coverage,
+    ExchangeCount,
+    PlaceCount,
+    PlaceLevel,
+    StaleCount,
+    Tier,
+)
 from stock.models.holdings import Holding, HoldingState
 from stock.models.numbers import (
     DeletedBecause,
@@ -30,6 +37,7 @@ __all__ = [
     "PERIODS",
     "AddressRule",
     "Cost",
+    "Coverage",
     "DeletedBecause",
     "Exchange",
     "ExchangeCount",
@@ -50,5 +58,6 @@ __all__ = [
     "StockNumber",
     "StockNumberQuerySet",
     "StockState",
+    "Tier",
     "VatRate",
 ]

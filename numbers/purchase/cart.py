@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from lifecycle.actors import Actor, done_by
 from purchase.models import CartLine
@@ -18,6 +18,8 @@ HOLD = timedelta(minutes=15)
 # However often it is extended: others may want the number too.
 LONGEST_HOLD = timedelta(hours=1)
 MAX_NUMBERS = 100
+# With the schema: held by whoever writes lines of its cart.
+CART_LOCK = 7_310_002
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +31,8 @@ class Entry:
     setup_price: int
     monthly_price: int
     is_held: bool
+    # None if it is not sold at present.
+    price: Price | None = None
 
     @property
     def digits(self) -> str:
@@ -96,7 +100,7 @@ def _entry(
     if price is None:
         return Entry(line, number, 0, 0, is_held=False)
     is_held = line.held_until > at and reserving.is_in_cart_of(number, tenant)
-    return Entry(line, number, price.setup_price, price.monthly_price, is_held)
+    return Entry(line, number, price.setup_price, price.monthly_price, is_held, price)
 
 
 def count() -> int:
@@ -190,6 +194,7 @@ def take_out(bought: Collection[str]) -> None:
 
 def put_back(digits: Iterable[str], *, actor: Actor, until: datetime, at: datetime) -> None:
     """Write lines for numbers that stock holds for the cart, in the same transaction."""
+    lock()
     written = {"added_at": at, "held_since": at, "held_until": until, **done_by(actor)}
     # One statement, because another process may be ordering what the line stands for.
     CartLine.objects.bulk_create(
@@ -198,3 +203,13 @@ def put_back(digits: Iterable[str], *, actor: Actor, until: datetime, at: dateti
         unique_fields=["digits"],
         update_fields=list(written),
     )
+
+
+def lock() -> None:
+    """Let nobody else write lines of this cart until the transaction ends.
+
+    Whoever adds a number writes its line first; whoever takes any numbers does not know them yet,
+    and has them before the lines. Without this each could wait for the other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, hashtext(current_schema()))", [CART_LOCK])

@@ -8,7 +8,9 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 
 from purchase import cart as carts
+from purchase import picking
 from stock.digits import phone
+from stock.models import INCLUDED_CHANNELS, MAX_CHANNELS
 from tenants.http import TenantRequest
 from tenants.permissions import Act, Role, requires
 
@@ -16,9 +18,21 @@ from tenants.permissions import Act, Role, requires
 @require_GET
 @requires(Act.SEE_NUMBERS)
 def cart(request: TenantRequest) -> HttpResponse:
+    return render(request, "purchase/cart.html", contents(request))
+
+
+def contents(request: TenantRequest) -> dict[str, object]:
+    """Return what the cart shows: numbers that were picked by quantity, and all others."""
     opened = carts.open_cart(tenant=request.tenant, at=request.at)
-    may_pay = Role(request.role) in Act.PAY.roles
-    return render(request, "purchase/cart.html", {"cart": opened, "may_pay": may_pay})
+    return {
+        "cart": opened,
+        "groups": picking.groups(opened.entries),
+        "most_quantity": picking.MAX_QUANTITY,
+        "included": INCLUDED_CHANNELS,
+        "most_channels": MAX_CHANNELS,
+        "singles": [entry for entry in opened.entries if not entry.line.pick_id],
+        "may_pay": Role(request.role) in Act.PAY.roles,
+    }
 
 
 @require_POST
@@ -60,3 +74,15 @@ def remove_from_cart(request: TenantRequest) -> HttpResponse:
     if carts.remove(digits, tenant=request.tenant, at=request.at):
         messages.success(request, f"{phone(digits)} is no longer in the cart.")
     return HttpResponseRedirect(reverse("purchase:cart"))
+
+
+def show(request: TenantRequest, news: str) -> HttpResponse:
+    """Show the changed cart, and say what was changed."""
+    messages.success(request, news)
+    return HttpResponseRedirect(reverse("purchase:cart"))
+
+
+def refuse(request: TenantRequest, problems: list[str]) -> HttpResponse:
+    """Show the cart as it is, and say what is wrong with what was asked."""
+    context = contents(request) | {"problems": problems}
+    return render(request, "purchase/cart.html", context, status=422)

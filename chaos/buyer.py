@@ -14,6 +14,7 @@ ORDER = r"/orders/([0-9a-f-]{36})/"
 BANK = r'href="([^"]*/authenticate/[^"]*)"'
 # Shares of the visits, or of what happens on them.
 ABANDONED_CARTS = 0.05
+BY_QUANTITY = 0.3
 FROM_THE_BALANCE = 0.4
 DOUBLE_SUBMITS = 0.2
 BY_SCRIPT = 0.5
@@ -88,7 +89,10 @@ class Buyer:
 
     def buy(self) -> None:
         """Come by once: an order is placed, or not."""
-        self.fill_cart(how_many=self.die.randint(1, 3), is_magic=self.chance(MAGIC))
+        if self.chance(BY_QUANTITY):
+            self.pick(cities=self.die.randint(1, 2))
+        else:
+            self.fill_cart(how_many=self.die.randint(1, 3), is_magic=self.chance(MAGIC))
         if self.chance(ABANDONED_CARTS):
             return
         page = self.browser.follow(self.browser.get("/checkout/"))
@@ -118,6 +122,20 @@ class Buyer:
         chosen = self.die.sample(offers, min(how_many, len(offers)))
         fields = [("csrfmiddlewaretoken", page.token), ("next", "/cart/")]
         self.browser.post("/cart/add/", fields + [("number", digits) for digits in chosen])
+
+    def pick(self, *, cities: int) -> None:
+        """Take some of a few cities by quantity, whichever numbers they are."""
+        _, npa, _ = self.die.choice(self.shop.places)
+        query = urlencode({"country": "US", "place": npa})
+        page = self.browser.get(f"/buy/coverage/?{query}")
+        rows = page.find(r'name="row" value="([^"]+)"')
+        wanted = self.die.sample(rows, min(cities, len(rows)))
+        fields = [("csrfmiddlewaretoken", page.token)]
+        fields += [("token", token) for token in page.find(r'name="token" value="([^"]+)"')]
+        for row in rows:
+            quantity = self.die.randint(1, 3) if row in wanted else 0
+            fields += [("row", row), ("quantity", str(quantity)), ("channels", "2")]
+        self.browser.post(f"/buy/coverage/pick/?{query}", fields)
 
     def payers(self, page: Page) -> list[str]:
         """Return what can be chosen to pay with: cards by their references, and the balance."""

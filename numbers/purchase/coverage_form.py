@@ -96,8 +96,7 @@ class CoverageForm(forms.Form):
             return digits.removeprefix(phonenumbers.ndd_prefix_for_region(country, True) or "")
         code = str(calling_code(country))
         if not digits.startswith(code):
-            here = COUNTRIES.get(country, country)
-            raise forms.ValidationError(f"Numbers of {here} begin with +{code}.")
+            raise forms.ValidationError(f"Numbers of this country begin with +{code}.")
         return digits.removeprefix(code)
 
     def criteria(self, needing: Collection[str]) -> CoverageCriteria:

@@ -4,8 +4,6 @@ from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import axe_findings, sign_in
 
-PHONE = {"width": 390, "height": 844}
-
 
 def want(page: Page, city: str, quantity: int, *, channels: int = 2) -> None:
     page.get_by_label(f"How many numbers of {city}").first.fill(str(quantity))
@@ -41,7 +39,7 @@ def test_numbers_of_two_cities_are_picked_changed_and_let_go(
     little_rock.get_by_role("button", name="Remove +1").first.click()
     expect(little_rock.get_by_role("listitem")).to_have_count(3)
 
-    page.set_viewport_size(PHONE)
+    page.set_viewport_size({"width": 390, "height": 844})
     findings += axe_findings(page)
     for city in ("Little Rock", "Conway"):
         page.get_by_role("region", name=city).get_by_role("button", name="Remove all").click()

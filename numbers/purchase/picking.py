@@ -211,9 +211,17 @@ class Group:
         return next((entry.price for entry in self.entries if entry.price), None)
 
     @property
-    def monthly_price(self) -> int:
+    def months(self) -> int:
+        """For how many months at once they are sold: as was wished, or longer if they must be."""
+        wished = self.entries[0].line.months
+        return max(wished, self.price.minimum_months) if self.price else wished
+
+    @property
+    def period_price(self) -> int:
         """Of one number with its channels, in minor units."""
-        return self.price.recurring_price(months=1, channels=self.channels) if self.price else 0
+        if not self.price:
+            return 0
+        return self.price.recurring_price(months=self.months, channels=self.channels)
 
 
 def groups(entries: Iterable[Entry]) -> list[Group]:

@@ -269,12 +269,14 @@ def test_a_pick_that_is_gone_cannot_be_changed(stock, tenant, at):
 
 
 def test_groups_show_the_numbers_of_each_pick(stock, tenant, at):
+    make_price(monthly_price=120, channel_price=80, quarter_price=300)
     fill_cart([LITTLE_ROCK[0]])
-    pick(tenant, want(2, "Conway", channels=4))
+    pick(tenant, want(2, "Conway", channels=4, months=3))
 
     [group] = picking.groups(cart.open_cart(tenant=tenant, at=at).entries)
 
     assert (group.quantity, group.channels, group.kind) == (2, 4, "numbers")
+    assert (group.months, group.period_price) == (3, 300 + 2 * 3 * 80)
     assert {entry.digits for entry in group.entries} < set(CONWAY)
 
 

@@ -17,7 +17,7 @@ from bench.reserve import CLIENTS, HOT_POOL, pgbench, plain_statement
 
 TARGET = 0.6
 CLAIM, UPDATE = "claim", "update"
-LEAST_POOL = 100_000
+LEAST_POOL = 50_000
 # Area codes without a city of the plan's, and the seven digits that follow them.
 CITIES = {"212": CLAIM, "646": UPDATE, "917": "hot"}
 FIRST_LINE, LAST_LINE = 2_000_000, 9_999_999
@@ -31,7 +31,7 @@ select '1' || %(npa)s || line, 'available', '', %(at)s::timestamptz, 0, 'US', 'N
     left(line, 3), %(city)s, %(city)s, 'geographic', true, true, false, 1, 1, 0.2, 0.4, 'USD',
     %(at)s::timestamptz, ''
 from (
-    select (%(first)s + n * ((%(last)s - %(first)s) / %(size)s))::text as line
+    select (%(first)s + n::bigint * (%(last)s - %(first)s) / (%(size)s - 1))::text as line
     from generate_series(0, %(size)s - 1) n
 ) made
 """

@@ -88,16 +88,24 @@ def _pick(
 
 @transaction.atomic
 def change(
-    reference: UUID, *, quantity: int, channels: int, tenant: Tenant, actor: Actor, at: datetime
+    reference: UUID,
+    *,
+    quantity: int,
+    channels: int,
+    months: int,
+    tenant: Tenant,
+    actor: Actor,
+    at: datetime,
 ) -> str:
-    """Have so many numbers in a pick, with so many channels each; return what could not be done.
+    """Have so many numbers in a pick, each with so many channels and for so many months at once.
 
-    More are taken of the same place, and the last ones are let go. Raises PickIsGone.
+    More are taken of the same place, and the last ones are let go. Returns what could not be done.
+    Raises PickIsGone.
     """
     cart.lock()
     lines = _lines_of(reference)
-    pick, months = CartPick.objects.get(reference=reference), lines[-1].months
-    CartLine.objects.filter(pick=pick).update(channels=channels)
+    pick = CartPick.objects.get(reference=reference)
+    CartLine.objects.filter(pick=pick).update(channels=channels, months=months)
     more = quantity - len(lines)
     if more <= 0:
         # What is held no longer goes first.
@@ -217,11 +225,14 @@ class Group:
         return max(wished, self.price.minimum_months) if self.price else wished
 
     @property
-    def period_price(self) -> int:
-        """Of one number with its channels, in minor units."""
-        if not self.price:
-            return 0
-        return self.price.recurring_price(months=self.months, channels=self.channels)
+    def periods(self) -> list[tuple[int, int]]:
+        """What can be bought at once: months, and what one number with its channels costs then."""
+        if not (price := self.price):
+            return []
+        return [
+            (months, price.recurring_price(months=months, channels=self.channels))
+            for months in price.periods
+        ]
 
 
 def groups(entries: Iterable[Entry]) -> list[Group]:

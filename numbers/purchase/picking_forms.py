@@ -8,7 +8,7 @@ from django.http import QueryDict
 
 from purchase.picking import MAX_QUANTITY
 from stock.coverage import NotAPlace, Place
-from stock.models import INCLUDED_CHANNELS, MAX_CHANNELS
+from stock.models import INCLUDED_CHANNELS, MAX_CHANNELS, PERIODS
 
 WRONG_CHANNELS = dict.fromkeys(
     ["required", "invalid", "min_value", "max_value"],
@@ -57,12 +57,19 @@ class RemovePickForm(forms.Form):
 
 
 class ChangePickForm(RemovePickForm):
-    """How many numbers of a pick are wanted from now on, with how many channels each."""
+    """How many numbers of a pick are wanted from now on, with how many channels, for how long."""
 
     quantity = forms.IntegerField(
         min_value=1, max_value=MAX_QUANTITY, error_messages=wrong_quantity(1)
     )
     channels = PickRowForm.base_fields["channels"]
+    months = forms.TypedChoiceField(
+        coerce=int,
+        choices=[(months, months) for months in PERIODS],
+        error_messages=dict.fromkeys(
+            ["required", "invalid_choice"], "Choose a period of 1, 3, 6 or 12 months."
+        ),
+    )
 
 
 def rows_of(sent: QueryDict, *, country: str) -> list[PickRowForm]:

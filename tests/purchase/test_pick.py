@@ -55,10 +55,15 @@ def pick(tenant, *wishes, at=NOON, service="", token=None):
     )
 
 
-def change(tenant, *, quantity, channels=2, at=NOON):
-    reference = CartPick.objects.get().reference
+def change(tenant, *, quantity, channels=2, months=1, at=NOON):
     return picking.change(
-        reference, quantity=quantity, channels=channels, tenant=tenant, actor=ada(), at=at
+        CartPick.objects.get().reference,
+        quantity=quantity,
+        channels=channels,
+        months=months,
+        tenant=tenant,
+        actor=ada(),
+        at=at,
     )
 
 
@@ -177,9 +182,9 @@ def test_a_number_whose_own_hold_lapsed_is_picked_into_the_pick(stock, tenant, a
 
 
 def test_more_are_taken_of_the_same_place(stock, tenant):
-    pick(tenant, want(2, channels=3, months=6))
+    pick(tenant, want(2, channels=3, months=1))
 
-    assert change(tenant, quantity=5, channels=4) == ""
+    assert change(tenant, quantity=5, channels=4, months=6) == ""
 
     assert len(in_cart()) == 5
     assert set(in_cart()) < set(LITTLE_ROCK)
@@ -217,14 +222,14 @@ def test_says_when_fewer_more_are_left(stock, tenant):
     assert in_cart() == LITTLE_ROCK
 
 
-def test_channels_are_changed_alone(stock, tenant):
+def test_channels_and_period_are_changed_alone(stock, tenant):
     pick(tenant, want(2))
     before = in_cart()
 
-    change(tenant, quantity=2, channels=10)
+    change(tenant, quantity=2, channels=10, months=12)
 
     assert in_cart() == before
-    assert set(CartLine.objects.values_list("channels", flat=True)) == {10}
+    assert set(CartLine.objects.values_list("channels", "months")) == {(10, 12)}
 
 
 def test_all_are_removed_at_once(stock, tenant, at):
@@ -265,7 +270,7 @@ def test_a_pick_that_is_gone_cannot_be_changed(stock, tenant, at):
     with pytest.raises(PickIsGone):
         picking.remove(uuid4(), tenant=tenant, at=at)
     with pytest.raises(PickIsGone):
-        picking.change(uuid4(), quantity=1, channels=2, tenant=tenant, actor=ada(), at=at)
+        picking.change(uuid4(), quantity=1, channels=2, months=1, tenant=tenant, actor=ada(), at=at)
 
 
 def test_groups_show_the_numbers_of_each_pick(stock, tenant, at):
@@ -276,7 +281,8 @@ def test_groups_show_the_numbers_of_each_pick(stock, tenant, at):
     [group] = picking.groups(cart.open_cart(tenant=tenant, at=at).entries)
 
     assert (group.quantity, group.channels, group.kind) == (2, 4, "numbers")
-    assert (group.months, group.period_price) == (3, 300 + 2 * 3 * 80)
+    assert group.months == 3
+    assert group.periods[:2] == [(1, 120 + 2 * 80), (3, 300 + 2 * 3 * 80)]
     assert {entry.digits for entry in group.entries} < set(CONWAY)
 
 
@@ -390,7 +396,9 @@ def test_a_pick_is_changed_and_removed_in_the_cart(member, stock):
     send(member, [(place(), 2, 2)])
     reference = CartPick.objects.get().reference
 
-    member.post("/cart/picks/change/", {"pick": reference, "quantity": 4, "channels": 6})
+    member.post(
+        "/cart/picks/change/", {"pick": reference, "quantity": 4, "channels": 6, "months": 3}
+    )
     assert len(in_cart()) == 4
     assert "Remove these numbers?" in member.get("/cart/").text
 
@@ -406,6 +414,7 @@ def test_a_pick_is_changed_and_removed_in_the_cart(member, stock):
         ({"quantity": "0"}, "Type a whole number from 1 to 10."),
         ({"quantity": "abc"}, "Type a whole number from 1 to 10."),
         ({"channels": "1"}, "A number takes 2 to 100 channels."),
+        ({"months": "2"}, "Choose a period of 1, 3, 6 or 12 months."),
         ({"pick": "7"}, "These are no numbers of this cart."),
         ({"pick": NOBODYS}, "These numbers are no longer in the cart."),
     ],
@@ -413,14 +422,14 @@ def test_a_pick_is_changed_and_removed_in_the_cart(member, stock):
 def test_a_wrong_change_is_explained_and_changes_nothing(member, stock, asked, words):
     send(member, [(place(), 2, 2)])
     before = in_cart()
-    data = {"pick": CartPick.objects.get().reference, "quantity": 3, "channels": 3}
+    known = {"pick": CartPick.objects.get().reference, "quantity": 3, "channels": 3, "months": 3}
 
-    response = member.post("/cart/picks/change/", data | asked)
+    response = member.post("/cart/picks/change/", known | asked)
 
     assert response.status_code == 422
     assert words in response.text
     assert in_cart() == before
-    assert set(CartLine.objects.values_list("channels", flat=True)) == {2}
+    assert set(CartLine.objects.values_list("channels", "months")) == {(2, 1)}
 
 
 @pytest.mark.parametrize("reference", ["", "7", NOBODYS])

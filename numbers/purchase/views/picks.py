@@ -78,7 +78,7 @@ def tell(request: TenantRequest, picked: Sequence[Picked]) -> None:
 @require_POST
 @requires(Act.SEE_NUMBERS)
 def change_pick(request: TenantRequest) -> HttpResponse:
-    """Take more or fewer numbers of a pick, or other channels for them."""
+    """Take more or fewer numbers of a pick, or other channels or another period for them."""
     form = ChangePickForm(request.POST)
     if not form.is_valid():
         return carts.refuse(request, problems_of(form))
@@ -87,6 +87,7 @@ def change_pick(request: TenantRequest) -> HttpResponse:
             form.cleaned_data["pick"],
             quantity=form.cleaned_data["quantity"],
             channels=form.cleaned_data["channels"],
+            months=form.cleaned_data["months"],
             tenant=request.tenant,
             actor=request.actor,
             at=request.at,

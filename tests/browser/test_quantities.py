@@ -30,7 +30,7 @@ def test_numbers_of_two_cities_are_picked_changed_and_let_go(
     expect(page.get_by_text("5 numbers are in the cart")).to_be_visible()
     little_rock = page.get_by_role("region", name="Little Rock, AR (+1 501)")
     expect(little_rock.get_by_role("listitem")).to_have_count(3)
-    expect(little_rock.get_by_label("Channels of each")).to_have_value("4")
+    expect(little_rock.get_by_label("Channels")).to_have_value("4")
     findings += axe_findings(page)
 
     little_rock.get_by_label("Numbers").fill("4")

@@ -12,6 +12,7 @@ import sys
 from bench.database import own_database
 
 MODULES = {
+    "any-number": "bench.any_number",
     "filter-search": "bench.filter_search",
     "facets": "bench.facets",
     "reserve": "bench.reserve",

@@ -17,7 +17,7 @@ insert into stock_stocknumber (digits, state, reason, state_changed_at, version,
     setup_cost, monthly_cost, cost_currency, offered_at, ours_since, carrier_number_id)
 select digits, case when is_free then 'available' else 'assigned' end, '', %(at)s::timestamptz, 0,
     country, region, npa, nxx, city, rate_center, number_type, true, hash %% 10 < 7,
-    hash %% 10 < 4, 1, 1, 0.2, 0.4, 'USD', %(at)s::timestamptz,
+    hash %% 10 < 4, 1, 1, 0.2, 0.4 + hash %% 4 * 0.1, 'USD', %(at)s::timestamptz,
     case when is_free then null else %(at)s::timestamptz end, ''
 from (
     select *, hashint8(digits::bigint + 2) & 1023 as hash, %(is_free)s as is_free
@@ -37,11 +37,11 @@ AT = "2026-11-22 12:00+00"
 FREE_SHARE = 0.7
 ONE_OF_EACH = """
 insert into tenants_tenant (id, schema_name, state, state_changed_at, version, reference, name,
-    country, currency, time_zone, billing_email, suspended_because, created_at)
+    country, currency, time_zone, billing_email, suspended_because, created_at, vat_number)
 values (1, 't_00000000000000aa', 'ready', now(), 0, gen_random_uuid(), 'Acme', 'US', 'USD', 'UTC',
-    '', '', now());
-insert into stock_sku (id, code, name, country, number_type, region)
-values (1, 'US-GEO', 'United States, geographic', 'US', 'geographic', '');
+    '', '', now(), '');
+insert into stock_sku (id, reference, code, name, country, number_type, region, city)
+values (1, gen_random_uuid(), 'US-GEO', 'United States, geographic', 'US', 'geographic', '', '');
 insert into carriers_connection (id, reference, name, driver, sealed_key, is_buying_allowed,
     quarantine_seconds, health, carrier_currency, synced_count, sync_error)
 values (1, gen_random_uuid(), 'Sandbox', 'sandbox', '', true, 600, '', '', 0, '');

@@ -15,6 +15,7 @@ TOP_UP = r"/billing/top-up/([0-9a-f-]{36})/"
 BANK = r'href="([^"]*/authenticate/[^"]*)"'
 # Shares of the visits, or of what happens on them.
 ABANDONED_CARTS = 0.05
+BY_QUANTITY = 0.3
 TOP_UPS = 0.12
 OTHER_TERMS = 0.5
 FROM_THE_BALANCE = 0.4
@@ -94,7 +95,10 @@ class Buyer:
         """Come by once: an order is placed, or not."""
         if self.chance(TOP_UPS):
             self.top_up()
-        self.fill_cart(how_many=self.die.randint(1, 3), is_magic=self.chance(MAGIC))
+        if self.chance(BY_QUANTITY):
+            self.pick(cities=self.die.randint(1, 2))
+        else:
+            self.fill_cart(how_many=self.die.randint(1, 3), is_magic=self.chance(MAGIC))
         if self.chance(OTHER_TERMS):
             self.change_terms()
         if self.chance(ABANDONED_CARTS):
@@ -153,6 +157,20 @@ class Buyer:
         for answer in self.press("/billing/top-up/pay/", fields):
             self.top_ups.update(Page(0, answer.goes_to, "").find(TOP_UP))
             self.go_on(answer)
+
+    def pick(self, *, cities: int) -> None:
+        """Take some of a few cities by quantity, whichever numbers they are."""
+        _, npa, _ = self.die.choice(self.shop.places)
+        query = urlencode({"country": "US", "place": npa})
+        page = self.browser.get(f"/buy/coverage/?{query}")
+        rows = page.find(r'name="row" value="([^"]+)"')
+        wanted = self.die.sample(rows, min(cities, len(rows)))
+        fields = [("csrfmiddlewaretoken", page.token)]
+        fields += [("token", token) for token in page.find(r'name="token" value="([^"]+)"')]
+        for row in rows:
+            quantity = self.die.randint(1, 3) if row in wanted else 0
+            fields += [("row", row), ("quantity", str(quantity)), ("channels", "2")]
+        self.browser.post(f"/buy/coverage/pick/?{query}", fields)
 
     def payers(self, page: Page) -> list[str]:
         """Return what can be chosen to pay with: cards by their references, and the balance."""

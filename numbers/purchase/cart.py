@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 
 from lifecycle.actors import Actor, done_by
 from purchase import reckoning
@@ -20,6 +20,8 @@ from tenants.platform_settings import read_setting
 
 # Of numbers that share one fate, so many are named.
 NAMED = 3
+# With the schema: held by whoever writes lines of its cart.
+CART_LOCK = 7_310_002
 
 
 @dataclass(frozen=True, slots=True)
@@ -241,6 +243,7 @@ def put_back(
 
     Lines that are there keep their months and channels unless these are `chosen` for all.
     """
+    lock()
     written = {"added_at": at, "held_since": at, "held_until": until, **done_by(actor)}
     wishes = {one: asdict(wish) for one, wish in (chosen or {}).items()}
     # One statement, because another process may be ordering what the line stands for.
@@ -250,3 +253,13 @@ def put_back(
         unique_fields=["digits"],
         update_fields=[*written, *(["months", "channels"] if wishes else [])],
     )
+
+
+def lock() -> None:
+    """Let nobody else write lines of this cart until the transaction ends.
+
+    Whoever adds a number writes its line first; whoever takes any numbers does not know them yet,
+    and has them before the lines. Without this each could wait for the other.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("select pg_advisory_xact_lock(%s, hashtext(current_schema()))", [CART_LOCK])

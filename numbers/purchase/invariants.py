@@ -189,6 +189,22 @@ def check_cart_line_has_its_hold() -> list[str]:
     )
 
 
+def check_pick_is_what_it_says() -> list[str]:
+    """What was picked by quantity is in the cart, and of the place it was wanted of."""
+    return lines(
+        "A pick without a number in the cart",
+        "select p.npa || ' ' || p.city from purchase_cartpick p where not exists"
+        " (select from purchase_cartline c where c.pick_id = p.id)",
+    ) + lines(
+        "A number picked of another place",
+        "select c.digits from purchase_cartline c join purchase_cartpick p on p.id = c.pick_id"
+        " join public.stock_stocknumber n on n.digits = c.digits where n.state = 'reserved'"
+        " and n.reason = 'cart' and n.reserved_for_id = %(tenant)s"
+        " and (n.country, n.region, n.city, n.npa, n.number_type)"
+        " <> (p.country, p.region, p.city, p.npa, p.number_type)",
+    )
+
+
 def lines(statement: str, query: str) -> list[str]:
     now = database_time()
     values: dict[str, int | datetime] = {
@@ -216,4 +232,5 @@ CHECKS: list[Callable[[], list[str]]] = [
     check_number_on_order_has_line,
     check_cart_hold_has_line,
     check_cart_line_has_its_hold,
+    check_pick_is_what_it_says,
 ]

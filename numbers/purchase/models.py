@@ -11,7 +11,54 @@ from django.db.models import F, Q
 
 from lifecycle.actors import DoneBy
 from lifecycle.models import Lifecycle
+from stock.coverage import SERVICES, Place
 from stock.models import INCLUDED_CHANNELS, MAX_CHANNELS, PERIODS, NumberType
+
+
+class CartPick(DoneBy):
+    """Numbers of one place that were wanted by quantity, whichever they are: a group of lines.
+
+    It goes with its last line (migration 0009).
+    """
+
+    reference = models.UUIDField(default=uuid4, unique=True, editable=False)
+    # Of the page that asked for it: sent twice, it picks once.
+    token = models.UUIDField()
+    country = models.CharField(max_length=2, db_collation="C")
+    city = models.CharField(max_length=80, blank=True, db_collation="C")
+    region = models.CharField(max_length=8, blank=True, db_collation="C")
+    npa = models.CharField(max_length=6, blank=True, db_collation="C")
+    number_type = models.CharField(max_length=16, choices=NumberType)
+    # The reference of what the numbers were sold as.
+    sku = models.UUIDField()
+    # What they were wanted for, a key of SERVICES; empty for anything.
+    service = models.CharField(max_length=16, blank=True)
+    picked_at = models.DateTimeField()
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["token", "country", "city", "region", "npa", "number_type", "sku"],
+                name="cart_pick_once",
+            ),
+            models.CheckConstraint(
+                condition=Q(service__in=["", *SERVICES]), name="cart_pick_service_is_known"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.place)
+
+    @property
+    def place(self) -> Place:
+        return Place(
+            self.country,
+            self.city,
+            self.region,
+            self.npa,
+            NumberType(self.number_type),
+            self.sku,
+        )
 
 
 class CartLine(DoneBy):
@@ -29,6 +76,10 @@ class CartLine(DoneBy):
     months = models.PositiveSmallIntegerField(default=1, db_default=1)
     channels = models.PositiveSmallIntegerField(
         default=INCLUDED_CHANNELS, db_default=INCLUDED_CHANNELS
+    )
+    # Null for a number that was chosen itself.
+    pick = models.ForeignKey(
+        CartPick, null=True, blank=True, on_delete=models.CASCADE, related_name="lines"
     )
 
     class Meta:

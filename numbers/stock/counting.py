@@ -16,7 +16,8 @@ STALE_PER_BATCH = 20_000
 # Above this, reading the whole stock once is quicker than each exchange by its index.
 MANY_EXCHANGES = 4_000
 
-Region = tuple[str, str]
+# Country, region, city, area code and rate center.
+Place = tuple[str, str, str, str, str]
 
 TAKE_STALE = """
 delete from public.stock_stalecount
@@ -24,48 +25,128 @@ where id in (select id from public.stock_stalecount order by id limit %s)
 returning prefix
 """
 EXCHANGE_COLUMNS = "country, region, npa, nxx, city, rate_center, number_type"
+TIER_COLUMNS = "sku_id, connection_id, is_ours, setup_cost, monthly_cost, cost_currency"
+COUNTED_COLUMNS = "available, with_sms, with_voice, with_fax, with_emergency"
+COUNT = """
+count(*) as available, count(*) filter (where has_sms) as with_sms,
+count(*) filter (where has_voice) as with_voice, count(*) filter (where has_fax) as with_fax,
+count(*) filter (where has_emergency) as with_emergency
+"""
+SUM_UP = """
+sum(available), sum(with_sms), sum(with_voice), sum(with_fax), sum(with_emergency)
+"""
 FORGET_EXCHANGES = """
-delete from public.stock_exchangecount where prefix = any(%s) returning country, region
+delete from public.stock_exchangecount where prefix = any(%s)
+returning country, region, city, npa, rate_center
 """
-COUNT_EXCHANGES = f"""
-insert into public.stock_exchangecount (prefix, {EXCHANGE_COLUMNS}, available, with_sms)
-select wanted.prefix, {EXCHANGE_COLUMNS}, count(*), count(*) filter (where has_sms)
-from unnest(%s::text[]) wanted(prefix) cross join lateral (
-    select {EXCHANGE_COLUMNS}, has_sms from public.stock_stocknumber
-    where state = 'available' and digits >= wanted.prefix collate "C"
-        and digits < (wanted.prefix || ':') collate "C"
-        -- Abroad one prefix may begin with another.
-        and public.stock_prefix(digits, nxx) = wanted.prefix
-    -- Without it PostgreSQL reads the whole stock once, to join by the line above.
-    offset 0
-) number
-group by wanted.prefix, {EXCHANGE_COLUMNS}
-returning country, region
+# What is added to a table is not seen by the rest of the statement that adds it.
+COUNT_NUMBERS = f"""
+with counted as materialized (
+    select prefix, {EXCHANGE_COLUMNS}, {TIER_COLUMNS}, {COUNT} from ({{numbers}}) number
+    group by prefix, {EXCHANGE_COLUMNS}, {TIER_COLUMNS}
+), added as (
+    insert into public.stock_tier ({TIER_COLUMNS}) select distinct {TIER_COLUMNS} from counted
+    on conflict do nothing returning id, {TIER_COLUMNS}
+), tier as (
+    select id, {TIER_COLUMNS} from public.stock_tier union all select id, {TIER_COLUMNS} from added
+)
+insert into public.stock_exchangecount (prefix, {EXCHANGE_COLUMNS}, tier_id, {COUNTED_COLUMNS})
+select prefix, {EXCHANGE_COLUMNS}, tier.id, {COUNTED_COLUMNS} from counted join tier on
+    (tier.sku_id, tier.connection_id, tier.is_ours, tier.cost_currency) =
+        (counted.sku_id, counted.connection_id, counted.is_ours, counted.cost_currency)
+    and (coalesce(tier.setup_cost, -1), coalesce(tier.monthly_cost, -1)) =
+        (coalesce(counted.setup_cost, -1), coalesce(counted.monthly_cost, -1))
 """
-COUNT_ALL_EXCHANGES = f"""
-insert into public.stock_exchangecount (prefix, {EXCHANGE_COLUMNS}, available, with_sms)
-select public.stock_prefix(digits, nxx), {EXCHANGE_COLUMNS}, count(*),
-    count(*) filter (where has_sms)
-from public.stock_stocknumber where state = 'available'
-group by public.stock_prefix(digits, nxx), {EXCHANGE_COLUMNS}
+AVAILABLE = "select *, ours_since is not null as is_ours"
+COUNT_EXCHANGES = (
+    COUNT_NUMBERS.format(
+        numbers=f"""
+    select * from unnest(%s::text[]) wanted(prefix) cross join lateral (
+        {AVAILABLE} from public.stock_stocknumber
+        where state = 'available' and digits >= wanted.prefix collate "C"
+            and digits < (wanted.prefix || ':') collate "C"
+            -- Abroad one prefix may begin with another.
+            and public.stock_prefix(digits, nxx) = wanted.prefix
+        -- Without it PostgreSQL reads the whole stock once, to join by the line above.
+        offset 0
+    ) available
 """
-FORGET_PLACES = "delete from public.stock_placecount {which}"
+    )
+    + "returning country, region, city, npa, rate_center"
+)
+COUNT_ALL_EXCHANGES = COUNT_NUMBERS.format(
+    numbers=f"""
+    {AVAILABLE}, public.stock_prefix(digits, nxx) as prefix
+    from public.stock_stocknumber where state = 'available'
+"""
+)
+FORGET_COVERAGE = "delete from public.stock_coverage where true {which}"
+# Parts of a key are divided by what sorts before every letter, so that keys sort as their parts.
+COUNT_COVERAGE = f"""
+insert into public.stock_coverage (country, key, city, region, npa, number_type, sku_id, tier_id,
+    prefixes, {COUNTED_COLUMNS})
+select country, concat_ws(e'\\t', city, region, npa, number_type, reference), city, region, npa,
+    number_type, sku_id, tier_id, array_agg(distinct prefix), {SUM_UP}
+from public.stock_exchangecount join (
+    select tier.id as tier_id, sku_id, sku.reference
+    from public.stock_tier tier join public.stock_sku sku on sku.id = tier.sku_id
+) sold using (tier_id)
+where true {{which}}
+group by country, city, region, npa, number_type, sku_id, reference, tier_id
+"""
+OF_PLACES = """
+and (country, region, city, npa) in (
+    select * from unnest(
+        %(countries)s::text[], %(regions)s::text[], %(cities)s::text[], %(npas)s::text[]
+    )
+)
+"""
+FORGET_PLACES = """
+delete from public.stock_placecount where level <> 'rate_center' {which}
+"""
 COUNT_PLACES = """
 insert into public.stock_placecount
     (country, number_type, level, region, name, available, with_sms)
 select country, number_type, level, region, name, sum(available), sum(with_sms)
-from public.stock_exchangecount cross join lateral (values
-    ('region', region), ('area_code', npa), ('rate_center', rate_center), ('city', city)
+from public.stock_coverage cross join lateral (values
+    ('region', region), ('area_code', npa), ('city', city)
 ) as place(level, name)
-{which}
+where (level = 'region' or name <> '') {which}
 group by country, number_type, level, region, name
-having level = 'region' or name <> ''
 """
 OF_REGIONS = """
-where (country, region) in (
-    select * from unnest(%(countries)s::text[], %(regions)s::text[])
+and (country, region) in (select * from unnest(%(countries)s::text[], %(regions)s::text[]))
+"""
+FORGET_RATE_CENTERS = """
+delete from public.stock_placecount where level = 'rate_center' {which}
+"""
+COUNT_RATE_CENTERS = """
+insert into public.stock_placecount
+    (country, number_type, level, region, name, available, with_sms)
+select country, number_type, 'rate_center', region, rate_center, sum(available), sum(with_sms)
+from public.stock_exchangecount where rate_center <> '' {which}
+group by country, number_type, region, rate_center
+"""
+OF_RATE_CENTERS = """
+and (country, region, {column}) in (
+    select * from unnest(%(countries)s::text[], %(regions)s::text[], %(rate_centers)s::text[])
 )
 """
+FORGET_TIERS = """
+delete from public.stock_tier tier where not exists (
+    select from public.stock_coverage counted where counted.tier_id = tier.id
+)
+"""
+# What follows from the exchanges, in this order, and how each is kept to the places that changed.
+STEPS = [
+    (FORGET_COVERAGE, OF_PLACES),
+    (COUNT_COVERAGE, OF_PLACES),
+    (FORGET_PLACES, OF_REGIONS),
+    (COUNT_PLACES, OF_REGIONS),
+    (FORGET_RATE_CENTERS, OF_RATE_CENTERS.format(column="name")),
+    (COUNT_RATE_CENTERS, OF_RATE_CENTERS.format(column="rate_center")),
+    (FORGET_TIERS, ""),
+]
 
 
 def recount_stale() -> int:
@@ -102,29 +183,27 @@ def _recount_some() -> int:
         if len(prefixes) > MANY_EXCHANGES:
             _rebuild(cursor)
         elif prefixes:
-            _count_regions(cursor, _count_exchanges(cursor, prefixes))
+            _follow(cursor, _count_exchanges(cursor, prefixes))
     return len(notes)
 
 
-def _count_exchanges(cursor: CursorWrapper, prefixes: list[str]) -> set[Region]:
-    """Return the regions whose figures that may have changed."""
+def _count_exchanges(cursor: CursorWrapper, prefixes: list[str]) -> set[Place]:
+    """Return the places whose figures that may have changed."""
     cursor.execute(FORGET_EXCHANGES, [prefixes])
-    regions = set(cursor.fetchall())
+    places = set(cursor.fetchall())
     cursor.execute(COUNT_EXCHANGES, [prefixes])
-    return regions | set(cursor.fetchall())
+    return places | set(cursor.fetchall())
 
 
-def _count_regions(cursor: CursorWrapper, regions: Collection[Region]) -> None:
-    wanted = {
-        "countries": [country for country, _ in regions],
-        "regions": [region for _, region in regions],
-    }
-    cursor.execute(FORGET_PLACES.format(which=OF_REGIONS), wanted)
-    cursor.execute(COUNT_PLACES.format(which=OF_REGIONS), wanted)
+def _follow(cursor: CursorWrapper, places: Collection[Place]) -> None:
+    names = ("countries", "regions", "cities", "npas", "rate_centers")
+    changed = {name: [place[n] for place in places] for n, name in enumerate(names)}
+    for statement, which in STEPS:
+        cursor.execute(statement.format(which=which), changed)
 
 
 def _rebuild(cursor: CursorWrapper) -> None:
     cursor.execute("delete from public.stock_exchangecount")
     cursor.execute(COUNT_ALL_EXCHANGES)
-    cursor.execute(FORGET_PLACES.format(which=""))
-    cursor.execute(COUNT_PLACES.format(which=""))
+    for statement, _ in STEPS:
+        cursor.execute(statement.format(which=""))

@@ -195,9 +195,18 @@ def release_lapsed_holds_task() -> None:
 
 @transaction.atomic(durable=True)
 def _release_some(*, at: datetime) -> int:
-    lapsed = _lapsed(StockNumber.objects.all(), at=at).order_by("reserved_until")
+    return release_lapsed(StockNumber.objects.all(), at=at, most=LAPSED_PER_BATCH)
+
+
+@transaction.atomic
+def release_lapsed(numbers: QuerySet[StockNumber], *, at: datetime, most: int) -> int:
+    """Put on sale again up to `most` of the numbers that a cart no longer holds; return how many.
+
+    Waits for nobody: what is just being held again is left out.
+    """
+    lapsed = _lapsed(numbers, at=at).order_by("reserved_until")
     some = lapsed.select_for_update(skip_locked=True).values_list("pk", flat=True)
-    pks = list(some[:LAPSED_PER_BATCH])
+    pks = list(some[:most])
     return _release(StockNumber.objects.filter(pk__in=pks), at=at)
 
 

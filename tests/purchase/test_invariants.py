@@ -1,18 +1,31 @@
 """Each invariant finds what it is there to find, and nothing in a healthy tenant."""
 
 from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 from django.db import connection
 
 from billing.models import LedgerTransaction
 from carriers.models import Operation
-from purchase import invariants
-from purchase.models import CartLine, OrderLine
+from lifecycle.actors import done_by
+from purchase import invariants, picking
+from purchase.models import CartLine, CartPick, OrderLine
+from purchase.picking import Wanted
+from stock import counting
+from stock.coverage import Place
 from stock.models import StockNumber
 from tests.billing.factories import add_card
-from tests.purchase.factories import fill_cart, order_numbers, pay_by_card, stock_up, sweep
-from tests.stock.factories import make_number, make_price
+from tests.conftest import NOON
+from tests.purchase.factories import (
+    ada,
+    fill_cart,
+    order_numbers,
+    pay_by_card,
+    stock_up,
+    sweep,
+)
+from tests.stock.factories import make_number, make_price, make_sku
 from work.models import DueWork
 
 pytestmark = pytest.mark.usefixtures("funds")
@@ -101,6 +114,37 @@ def test_hold_without_cart_line(tenant):
     CartLine.objects.all().delete()
 
     assert "A hold for the cart without its cart line: 15015550100" in violations()
+
+
+@pytest.fixture
+def picked(tenant):
+    """A number of Little Rock that was picked by quantity."""
+    make_price()
+    make_number(digits="15015550100")
+    counting.rebuild()
+    place = Place("US", "Little Rock", "AR", "501", "geographic", make_sku().reference)
+    [one] = picking.pick(
+        [Wanted(place, 1, 2, 1)], service="", token=uuid4(), tenant=tenant, actor=ada(), at=NOON
+    )
+    return one
+
+
+def test_pick_that_is_as_it_says(picked):
+    assert violations() == []
+
+
+def test_pick_of_another_place(picked):
+    CartPick.objects.update(city="Conway")
+
+    assert "A number picked of another place: 15015550100" in violations()
+
+
+def test_pick_without_numbers(tenant):
+    CartPick.objects.create(
+        token=uuid4(), country="US", npa="870", sku=uuid4(), picked_at=NOON, **done_by(ada())
+    )
+
+    assert "A pick without a number in the cart: 870 " in violations()
 
 
 def test_charge_that_differs_from_what_was_delivered(sandbox_payments, at):

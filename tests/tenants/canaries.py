@@ -8,9 +8,9 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from billing import crediting, topping_up
 from billing.models import BillingPeriod
 from inventory.models import HeldNumber
-from lifecycle.actors import Actor, ActorKind
+from lifecycle.actors import Actor, ActorKind, done_by
 from people.models import Member
-from purchase.models import CartLine, Order, OrderLine
+from purchase.models import CartLine, CartPick, Order, OrderLine
 from tests.billing.factories import add_card
 from tests.conftest import NOON
 from tests.inventory.factories import make_holding
@@ -30,6 +30,7 @@ def plant_canaries(tenant):
     member = Member.objects.create(user=person, role="member", joined_at=NOON)
     holding = plant_number(tenant)
     order = plant_order(holding)
+    plant_pick()
     card = add_card(brand=f"{CANARY}-brand", is_default=True)
     crediting.credit(5000, "USD", reason=f"{CANARY}-note", actor=BUYER, reference=uuid4(), at=NOON)
     return {
@@ -111,3 +112,28 @@ def plant_order(holding):
         **by_buyer,
     )  # fmt: skip
     return order
+
+
+def plant_pick():
+    """Put a number into the cart that was picked by quantity."""
+    by_buyer = done_by(BUYER)
+    picked = make_number(digits="15015550102")
+    pick = CartPick.objects.create(
+        token=uuid4(),
+        country=picked.country,
+        city=picked.city,
+        region=picked.region,
+        npa=picked.npa,
+        number_type=picked.number_type,
+        sku=picked.sku.reference,
+        picked_at=NOON,
+        **by_buyer,
+    )
+    CartLine.objects.create(
+        pick=pick,
+        digits=picked.digits,
+        added_at=NOON,
+        held_since=NOON,
+        held_until=NOON.replace(hour=13),
+        **by_buyer,
+    )

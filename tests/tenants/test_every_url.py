@@ -163,7 +163,7 @@ def things(tenant, operator, sandbox_payments, sandbox_carrier):
             asked_at=NOON,
         )
         SecurityEvent.objects.create(kind="forged", detail="signature", at=NOON)
-        bought = make_number(digits="15015550102").digits
+        bought = make_number(digits="15015550109").digits
         return (
             found
             | plant_prices()

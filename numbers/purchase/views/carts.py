@@ -8,11 +8,12 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
-from purchase import agreeing, alternatives, changing
+from purchase import agreeing, alternatives, changing, picking
 from purchase import cart as carts
 from purchase.cart import InCartAlready, NotForSale
 from purchase.changing import ChangeAllForm, ChangeLineForm, NotInCart, PeriodTooShort
 from stock.digits import NotANumber, phone
+from stock.models import INCLUDED_CHANNELS, MAX_CHANNELS
 from stock.reserving import NumberTaken
 from tenants.http import TenantRequest
 from tenants.permissions import Act, Role, requires
@@ -29,6 +30,11 @@ def contents(request: TenantRequest) -> dict[str, object]:
     opened = carts.open_cart(tenant=request.tenant, at=request.at)
     return {
         "cart": opened,
+        "groups": picking.groups(opened.entries),
+        "most_quantity": picking.MAX_QUANTITY,
+        "included": INCLUDED_CHANNELS,
+        "most_channels": MAX_CHANNELS,
+        "singles": [entry for entry in opened.held if not entry.line.pick_id],
         "free_again": [entry.digits for entry in opened.lapsed if entry.can_be_held],
         "lapsed": alternatives.of_lapsed(opened, tenant=request.tenant, at=request.at),
         "asked": agreeing.asked_by(opened.asked),

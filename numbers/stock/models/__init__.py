@@ -1,6 +1,13 @@
 """Every number the platform knows, what it costs, what it asks for, and who holds it."""
 
-from stock.models.counts import ExchangeCount, PlaceCount, PlaceLevel, StaleCount
+from stock.models.counts import (
+    Coverage,
+    ExchangeCount,
+    PlaceCount,
+    PlaceLevel,
+    StaleCount,
+    Tier,
+)
 from stock.models.holdings import Holding, HoldingState
 from stock.models.imports import ImportKind, ImportRow, ImportState, PriceImport, RowOutcome
 from stock.models.numbers import (
@@ -41,6 +48,7 @@ __all__ = [
     "AddressRule",
     "Cost",
     "CostOnSale",
+    "Coverage",
     "DeletedBecause",
     "Exchange",
     "ExchangeCount",
@@ -70,5 +78,6 @@ __all__ = [
     "StockPurchase",
     "StockPurchaseLine",
     "StockState",
+    "Tier",
     "VatRate",
 ]

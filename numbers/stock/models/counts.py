@@ -1,10 +1,50 @@
 """How many numbers of which place can be bought: rollups of StockNumber."""
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
+
+from carriers.models import Connection
+from stock.models.pricing import Sku
+
+
+class Tier(models.Model):
+    """Numbers that are sold or withheld alike: of one SKU and carrier, at one cost.
+
+    The counting sweep adds those it meets, and forgets those without a number.
+    """
+
+    sku = models.ForeignKey(Sku, on_delete=models.CASCADE, db_index=False, related_name="+")
+    connection = models.ForeignKey(
+        Connection, on_delete=models.CASCADE, db_index=False, related_name="+"
+    )
+    is_ours = models.BooleanField()
+    # As the numbers have it: null and without a currency where the carrier names no cost.
+    setup_cost = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    monthly_cost = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
+    cost_currency = models.CharField(max_length=3, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=[
+                    "sku",
+                    "connection",
+                    "is_ours",
+                    "setup_cost",
+                    "monthly_cost",
+                    "cost_currency",
+                ],
+                name="tier_once",
+                nulls_distinct=False,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.sku} at {self.connection}: {self.monthly_cost} {self.cost_currency}"
 
 
 class ExchangeCount(models.Model):
-    """How many numbers of one exchange can be bought; rolled up from StockNumber."""
+    """How many numbers of one exchange and tier can be bought; rolled up from StockNumber."""
 
     # All but the last four digits of its numbers, or an area code that has no exchanges.
     prefix = models.CharField(max_length=11, db_collation="C")
@@ -15,13 +55,22 @@ class ExchangeCount(models.Model):
     city = models.CharField(max_length=80, blank=True, db_collation="C")
     rate_center = models.CharField(max_length=40, blank=True, db_collation="C")
     number_type = models.CharField(max_length=16, db_collation="C")
+    tier = models.ForeignKey(Tier, on_delete=models.CASCADE, db_index=False, related_name="+")
     available = models.PositiveIntegerField()
-    # Those of them that take SMS.
+    # Those of them that take SMS, and so on.
     with_sms = models.PositiveIntegerField()
+    with_voice = models.PositiveIntegerField()
+    with_fax = models.PositiveIntegerField()
+    with_emergency = models.PositiveIntegerField()
 
     class Meta:
         indexes = [
-            models.Index(fields=["country", "region", "npa"], name="exchange_count_by_region"),
+            models.Index(
+                fields=["country", "region", "npa", "city"], name="exchange_count_by_place"
+            ),
+            models.Index(
+                fields=["country", "region", "rate_center"], name="exchange_count_by_center"
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -34,6 +83,7 @@ class ExchangeCount(models.Model):
                     "city",
                     "rate_center",
                     "number_type",
+                    "tier",
                 ],
                 name="exchange_count_once",
             ),
@@ -73,6 +123,41 @@ class PlaceCount(models.Model):
 
     def __str__(self) -> str:
         return f"{self.country} {self.region} {self.name}: {self.available}"
+
+
+class Coverage(models.Model):
+    """How many numbers of one area code, city, type and tier can be bought.
+
+    Its tiers that have one SKU make up a row of the coverage page, and share its `key`.
+    """
+
+    country = models.CharField(max_length=2, db_collation="C")
+    # City, region, area code, type and the SKU's reference, in the order in which pages go.
+    key = models.CharField(max_length=200, db_collation="C")
+    city = models.CharField(max_length=80, blank=True, db_collation="C")
+    region = models.CharField(max_length=8, blank=True, db_collation="C")
+    npa = models.CharField(max_length=6, blank=True, db_collation="C")
+    number_type = models.CharField(max_length=16, db_collation="C")
+    sku = models.ForeignKey(Sku, on_delete=models.CASCADE, db_index=False, related_name="+")
+    tier = models.ForeignKey(Tier, on_delete=models.CASCADE, db_index=False, related_name="+")
+    # Of the exchanges that its numbers are in.
+    prefixes = ArrayField(models.CharField(max_length=11))
+    available = models.PositiveIntegerField()
+    with_sms = models.PositiveIntegerField()
+    with_voice = models.PositiveIntegerField()
+    with_fax = models.PositiveIntegerField()
+    with_emergency = models.PositiveIntegerField()
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["country", "region", "city", "npa"], name="coverage_by_place"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["country", "key", "tier"], name="coverage_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.country} {self.npa} {self.city}: {self.available}"
 
 
 class StaleCount(models.Model):

@@ -22,6 +22,7 @@ app = Celery(
         "purchase.charging",
         "purchase.settling",
         "stock.costs_on_sale",
+        "stock.census",
         "stock.counting",
         "stock.fitting",
         "stock.reserving",
@@ -59,4 +60,5 @@ app.conf.beat_schedule = {
     "settle-payments": wake("billing.settling.settle_payments_task"),
     "settle-stock-lines": wake("stock.stocking.settle_stock_lines_task"),
     "sync-due-connections": wake("stock.syncing.sync_due_connections_task"),
+    "take-census": wake("stock.census.take_task", every_seconds=3600),
 }

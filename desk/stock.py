@@ -13,6 +13,7 @@ from carriers.models import Connection
 from listing.exporting import csv_response
 from listing.paging import page_by_key
 from stock.models import Holding, HoldingState, NumberType, StockMove, StockNumber, StockState
+from stock.patterns import BadPattern, read_prefix
 from tenants.http import PlatformRequest
 from tenants.permissions import Act, requires
 
@@ -35,10 +36,25 @@ EXPORT_HEADER = [
 ]
 
 
-class StockFilter(django_filters.FilterSet):
-    """What of the stock to show. The number is given by its first digits, plus or not."""
+class FirstDigitsField(forms.CharField):
+    """What numbers begin with, calling code first, as patterns of a search are written."""
 
-    number = django_filters.CharFilter(method="by_number", label="Number begins with")
+    def clean(self, value: Any) -> str:
+        typed = super().clean(value)
+        try:
+            return read_prefix(typed) if typed else ""
+        except BadPattern as problem:
+            raise forms.ValidationError(str(problem)) from None
+
+
+class FirstDigitsFilter(django_filters.Filter):
+    field_class = FirstDigitsField
+
+
+class StockFilter(django_filters.FilterSet):
+    """What of the stock to show."""
+
+    number = FirstDigitsFilter(method="by_number", label="Number begins with")
     state = django_filters.ChoiceFilter(choices=StockState, empty_label="Any state")
     country = django_filters.CharFilter(method="by_country", label="Country code")
     region = django_filters.CharFilter(method="by_region", label="State or region")
@@ -55,9 +71,8 @@ class StockFilter(django_filters.FilterSet):
         model = StockNumber
         fields: list[str] = []
 
-    def by_number(self, numbers: QuerySet[StockNumber], name: str, typed: str) -> Any:
-        digits = "".join(filter(str.isdigit, typed))
-        return numbers.filter(digits__gte=digits, digits__lt=f"{digits}:") if digits else numbers
+    def by_number(self, numbers: QuerySet[StockNumber], name: str, digits: str) -> Any:
+        return numbers.filter(digits__gte=digits, digits__lt=f"{digits}:")
 
     def by_country(self, numbers: QuerySet[StockNumber], name: str, typed: str) -> Any:
         return numbers.filter(country=typed.strip().upper())

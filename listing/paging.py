@@ -1,6 +1,6 @@
 """Pages of a list, cut by key: the thousandth is as fast as the first, and none is counted."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Generic, TypeVar
 
@@ -10,7 +10,9 @@ from django.http import HttpRequest
 
 PAGE_SIZE = 50
 
-_Row = TypeVar("_Row", bound=Model)
+_Row = TypeVar("_Row")
+_Record = TypeVar("_Record", bound=Model)
+_Edge = TypeVar("_Edge")
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,24 +25,52 @@ class Page(Generic[_Row]):
 
 
 def page_by_key(
-    rows: QuerySet[_Row],
+    rows: QuerySet[_Record],
     request: HttpRequest,
     *,
     key: str,
     newest_first: bool = False,
     size: int = PAGE_SIZE,
-) -> Page[_Row]:
+) -> Page[_Record]:
     """Return the page that `?after=KEY` or `?before=KEY` names, ordered by the unique column `key`.
 
     A key that is none of ours begins at the start. One query, and no count.
     """
+
+    def read(edge: Any, is_backwards: bool, limit: int) -> Sequence[_Record]:
+        is_descending = newest_first != is_backwards
+        wanted = rows
+        if edge is not None:
+            wanted = rows.filter(**{f"{key}__{'lt' if is_descending else 'gt'}": edge})
+        return list(wanted.order_by(f"-{key}" if is_descending else key)[:limit])
+
+    return page_of(
+        read,
+        request,
+        to_edge=lambda typed: _value(rows, key, typed),
+        to_key=lambda row: getattr(row, key),
+        size=size,
+    )
+
+
+def page_of(
+    read: Callable[[_Edge | None, bool, int], Sequence[_Row]],
+    request: HttpRequest,
+    *,
+    to_edge: Callable[[str], _Edge | None],
+    to_key: Callable[[_Row], object],
+    size: int = PAGE_SIZE,
+) -> Page[_Row]:
+    """Return the page of a list that a query set cannot say.
+
+    `read(edge, is_backwards, limit)` returns the rows next to an edge, the nearest first. `to_key`
+    writes a row's key for the address, and `to_edge` reads it: None if it is none of ours.
+    """
     after, before = request.GET.get("after", ""), request.GET.get("before", "")
     is_backwards = bool(before) and not after
-    is_descending = newest_first != is_backwards
-    edge = _value(rows, key, before if is_backwards else after)
-    if edge is not None:
-        rows = rows.filter(**{f"{key}__{'lt' if is_descending else 'gt'}": edge})
-    found = list(rows.order_by(f"-{key}" if is_descending else key)[: size + 1])
+    typed = before if is_backwards else after
+    edge = to_edge(typed) if typed else None
+    found = list(read(edge, is_backwards, size + 1))
     has_more, found = len(found) > size, found[:size]
     if is_backwards:
         found.reverse()
@@ -49,8 +79,8 @@ def page_by_key(
         return Page(found, _address(request), "") if edge is not None else Page(found, "", "")
     return Page(
         found,
-        _address(request, before=getattr(found[0], key)) if has_earlier else "",
-        _address(request, after=getattr(found[-1], key)) if has_later else "",
+        _address(request, before=to_key(found[0])) if has_earlier else "",
+        _address(request, after=to_key(found[-1])) if has_later else "",
     )
 
 

@@ -109,7 +109,11 @@ def _entry(wish: Wish, reckoned: Reckoning, *, is_held: bool, at: datetime) -> E
 
 
 def hold_time() -> timedelta:
-    return timedelta(minutes=read_setting("purchase.hold_minutes"))
+    return timedelta(minutes=hold_minutes())
+
+
+def hold_minutes() -> int:
+    return read_setting("purchase.hold_minutes")
 
 
 def largest_cart() -> int:

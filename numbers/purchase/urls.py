@@ -5,6 +5,8 @@ from purchase.views import carts, checkouts, coverage, orders, picks, searches
 app_name = "purchase"
 urlpatterns = [
     path("buy/", searches.search, name="search"),
+    path("buy/toll-free/", searches.toll_free, name="toll-free"),
+    path("buy/block/", searches.add_block, name="add-block"),
     path("buy/cities/", searches.cities, name="cities"),
     path("buy/rate-centers/", searches.rate_centers, name="rate-centers"),
     path("buy/coverage/", coverage.coverage, name="coverage"),

@@ -13,8 +13,8 @@ from django.db.models import Q, QuerySet
 
 from stock import reserving
 from stock.coverage import Lot, Place, calling_code
+from stock.digits import AFTER_DIGITS
 from stock.models import ReservedBecause, StockNumber, StockState, Tier
-from stock.searching import AFTER_DIGITS
 from tenants.models import Tenant
 
 # The array is made once, while a plain IN might lock anew for every row it looks at.

@@ -21,6 +21,17 @@ class Choice:
     available: int
 
 
+def kinds() -> dict[str, dict[str, int]]:
+    """Return how many numbers of each type each country has, of which there are some."""
+    places = PlaceCount.objects.filter(level=PlaceLevel.REGION, available__gt=0)
+    found: dict[str, dict[str, int]] = {}
+    for country, number_type, available in places.values_list("country", "number_type").annotate(
+        n=Sum("available")
+    ):
+        found.setdefault(country, {})[number_type] = available
+    return found
+
+
 def states(
     country: str, *, number_type: str = NumberType.GEOGRAPHIC, has_sms: bool = False
 ) -> list[Choice]:
@@ -88,6 +99,15 @@ def cities(
     if starts_with:
         named = named.filter(**{f"{column}__istartswith": starts_with})
     return _sum_up(named, column, number_type, has_sms, limit=limit)
+
+
+def of_place(
+    country: str, region: str = "", *, level: PlaceLevel, name: str, number_type: str = ""
+) -> int:
+    """Return how many numbers one place has; `number_type` empty for all."""
+    places = _places_of(country, region, level).filter(name=name)
+    places = places.filter(number_type=number_type) if number_type else places
+    return int(places.aggregate(n=Sum("available", default=0))["n"])
 
 
 def _places_of(country: str, region: str, level: PlaceLevel) -> QuerySet[PlaceCount]:

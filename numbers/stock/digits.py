@@ -5,6 +5,9 @@ from django import template
 
 register = template.Library()
 
+# Sorts after every digit, and so after everything that begins as what it is put behind.
+AFTER_DIGITS = ":"
+
 
 class NotANumber(Exception):
     """What was typed is no phone number. The message says what to type instead."""

@@ -10,8 +10,8 @@ from django.db import connection
 
 from carriers.models import Connection
 from stock import prices
+from stock.digits import AFTER_DIGITS
 from stock.models import Price, StockNumber
-from stock.searching import AFTER_DIGITS
 from tenants.models import Tenant
 
 # Looked at beyond those that are wanted: some will have no price.

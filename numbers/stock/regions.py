@@ -2,6 +2,9 @@
 
 from babel import Locale
 
+COUNTRIES = Locale("en").territories
+WITH_ARTICLE = {"AE", "BS", "CF", "DO", "GB", "GM", "KY", "MH", "NL", "PH", "TC", "US", "VG", "VI"}
+
 NAMES = {
     "US": {
         "AL": "Alabama", "AK": "Alaska", "AZ": "Arizona", "AR": "Arkansas", "CA": "California",
@@ -32,4 +35,10 @@ def region_name(country: str, region: str) -> str:
 
 def country_name(country: str) -> str:
     """Return the English name of an ISO 3166 country."""
-    return str(Locale("en").territories.get(country, country))
+    return str(COUNTRIES.get(country, country))
+
+
+def country_in_text(country: str) -> str:
+    """Return the name as it stands inside a sentence: the United States, Singapore."""
+    name = country_name(country)
+    return f"the {name}" if country in WITH_ARTICLE else name

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from sandbox.carrier.datafile import DataFile, get_setting, put_setting
 from sandbox.carrier.faults import MAGIC_LINES
+from sandbox.carrier.sought import draw_blocks, draw_toll_free
 
 SETTING = "inventory"
 PLAN = Path(__file__).resolve().parents[2] / "numbers" / "stock" / "plan"
@@ -86,14 +87,14 @@ def generate_numbers(plan: list[PlanRow], *, seed: int, total: int) -> list[Numb
         for line in MAGIC_LINES:
             digits = row["prefix"] + exchange + line
             generated[digits] = describe(row, digits, prices, draw)
-    for rows, share in [
-        (toll_free, TOLL_FREE_SHARE),
-        (abroad, ABROAD_SHARE),
-        (geographic, 1 - TOLL_FREE_SHARE - ABROAD_SHARE),
-    ]:
-        # The last share takes what the magic numbers have left of the whole.
-        wanted = total - len(generated) if rows is geographic else round(total * share)
-        for row, digits in draw_digits(draw, rows, wanted):
+    for row, digits in choose_sought(geographic, toll_free, seed=seed, total=total):
+        generated.setdefault(digits, describe(row, digits, prices, draw))
+    for rows, share in [(toll_free, TOLL_FREE_SHARE), (abroad, ABROAD_SHARE)]:
+        for row, digits in draw_digits(draw, rows, round(total * share)):
+            generated[digits] = describe(row, digits, prices, draw)
+    # The rest of the whole; again for those that were there already.
+    while len(generated) < total:
+        for row, digits in draw_digits(draw, geographic, total - len(generated)):
             generated[digits] = describe(row, digits, prices, draw)
     return [generated[digits] for digits in sorted(generated)]
 
@@ -112,6 +113,17 @@ def choose_magic(
     for rows in by_place.values():
         chosen += rows[-MAGIC_EXCHANGES:]
     return chosen + toll_free
+
+
+def choose_sought(
+    geographic: list[PlanRow], toll_free: list[PlanRow], *, seed: int, total: int
+) -> Iterator[tuple[PlanRow, str]]:
+    if total < SMALL:
+        # Behind the magic exchanges, so that whoever takes the first offers takes no block.
+        at_home = [row for row in geographic if (row["region"], row["npa"]) == HOME]
+        geographic = sorted(at_home, key=lambda row: row["prefix"])[-MAGIC_EXCHANGES_AT_HOME:]
+    yield from draw_toll_free(toll_free, seed=seed)
+    yield from draw_blocks(geographic, seed=seed)
 
 
 def draw_prices(draw: random.Random, plan: list[PlanRow]) -> dict[tuple[str, str], tuple[int, str]]:

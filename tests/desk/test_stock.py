@@ -10,6 +10,8 @@ from tests.stock.factories import make_number
     [
         {"number": "+1 501"},
         {"number": "1501555"},
+        {"number": "+1501*"},
+        {"number": "1-501-JKL"},
         {"state": "available"},
         {"country": "us"},
         {"region": "ar"},
@@ -32,6 +34,15 @@ def test_filter_leaves_the_number_out(support, query):
     page = support.get("/stock/", query).text
     assert "+1 501-555-0100" not in page
     assert "No number matches" in page
+
+
+@pytest.mark.parametrize("typed", ["*65", "65X", "<b>"])
+def test_says_what_is_no_beginning_of_a_number(support, typed):
+    make_number(digits="15015550100")
+
+    page = support.get("/stock/", {"number": typed}, headers={"hx-request": "true"}).text
+
+    assert "does not say what numbers begin with" in page or "“&lt;” cannot be part" in page
 
 
 def test_a_page_of_many_costs_the_same(support, django_assert_max_num_queries):

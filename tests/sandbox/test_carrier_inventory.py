@@ -122,3 +122,21 @@ def test_account_shows_what_is_left(carrier):
         "currency": "USD",
         "healthy": True,
     }
+
+
+def test_what_people_look_for_is_there(whole_inventory):
+    numbers = {row[0] for row in whole_inventory}
+
+    flowers = [number for number in numbers if number[2:].endswith("3569377")]
+    round_ones = [number for number in numbers if number[1:5] == "1888" and number[-4:] == "1000"]
+
+    assert len(flowers) >= 2
+    assert len(round_ones) >= 3
+
+
+def test_every_region_has_blocks_of_neighbours(whole_inventory):
+    numbers = {int(row[0][1:]): row[3] for row in whole_inventory if row[3]}
+
+    begins = [one for one in numbers if all(one + step in numbers for step in range(10))]
+
+    assert len({numbers[one] for one in begins}) == 64

@@ -66,7 +66,8 @@ def test_price_changes_at_once_follow_one_another(process_database):
 
 
 def test_a_file_applied_twice_at_once_is_applied_once(process_database):
-    listed = make_list(name="Standard USD")
+    make_price()
+    listed = make_list()
     sent = plan(price_file(price_row(month="7.77")), listed, at=NOON + timedelta(days=1))
 
     found = at_once(

@@ -7,9 +7,11 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from stock import reserving
+from stock import asking, census, counting, planning, reserving, searching
+from stock.criteria import Edge, OfferCriteria, Order
 from stock.models import NumberType
-from stock.searching import OfferCriteria, offers_matching
+from stock.planning import Way
+from stock.searching import TooBroad
 from tests.conftest import NOON, server_url
 from tests.stock.factories import make_connection, make_number, make_sku
 
@@ -33,26 +35,42 @@ def many(process_database):
     with psycopg.connect(server_url(process_database), autocommit=True) as server:
         server.execute(MAKE_MANY, known)
         server.execute("vacuum analyze stock_stocknumber")
+    counting.rebuild()
+    census.take()
+    census.forget()
+    yield
+    census.forget()
 
 
 def page_of(criteria, *, after="", limit=50):
-    """Read one page, as listing.paging cuts it."""
-    found = offers_matching(criteria)
-    found = found.filter(digits__gt=after) if after else found
-    return list(found.order_by("digits")[:limit])
+    """Read one page, as the search page does."""
+    return searching.find(criteria, edge=Edge(after) if after else None, limit=limit)
 
 
 def index_of(criteria, *, after="", limit=50):
     """Return the one index that the search reads, and how many rows it reads by it."""
     with CaptureQueriesContext(connection) as captured:
         page_of(criteria, after=after, limit=limit)
-    [query] = [query["sql"] for query in captured if "search_path" not in query["sql"]]
+    [query] = [query["sql"] for query in captured if query["sql"].startswith("select id, digits")]
     with connection.cursor() as cursor:
         cursor.execute(f"explain (analyze, format json) {query}")
         plan = cursor.fetchone()[0]
     plan = json.loads(plan) if isinstance(plan, str) else plan
     [scan] = [node for node in nodes_of(plan[0]["Plan"]) if "Relation Name" in node]
     return scan.get("Index Name"), scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0)
+
+
+def plan_of(criteria, way, *, order=Order.NUMBER):
+    """Return the kinds of scan and the indexes that PostgreSQL uses for one way."""
+    question = searching.question_of(criteria, order=order, limit=51)
+    [chosen] = [plan for plan in planning.ways(question, census.newest()) if plan.way is way]
+    asked = asking.statement(criteria, chosen, order=order, limit=51)
+    with connection.cursor() as cursor:
+        cursor.execute(f"explain (format json) {asked.sql}", asked.values)
+        plan = cursor.fetchone()[0]
+    plan = json.loads(plan) if isinstance(plan, str) else plan
+    scans = [node for node in nodes_of(plan[0]["Plan"]) if "Index Name" in node]
+    return {(node["Node Type"], node["Index Name"]) for node in scans}
 
 
 def nodes_of(plan):
@@ -125,3 +143,55 @@ def test_each_filter_narrows_the_search(tenant, criteria, found):
     make_number(digits="15012050100", nxx="205", city="Conway", rate_center="CONWAY", has_sms=False)
 
     assert len(page_of(criteria)) == found
+
+
+BY_DIGITS = ("Index Scan", "stock_number_digits_once")
+RARE = OfferCriteria("US", masks=(("1*2042247*",),))
+COMMON = OfferCriteria("US", masks=(("1*7*",),))
+IN_ALASKA = OfferCriteria("US", region="AK", masks=(("1*7*",),))
+
+
+@pytest.mark.parametrize(
+    ("criteria", "order", "way", "scans"),
+    [
+        (COMMON, Order.NUMBER, Way.WALK, {("Index Scan", "stock_av_type")}),
+        (IN_ALASKA, Order.NUMBER, Way.WALK, {("Index Scan", "stock_av_region")}),
+        (COMMON, Order.NUMBER, Way.SKIM, {("Index Only Scan", "stock_av_type"), BY_DIGITS}),
+        (RARE, Order.NUMBER, Way.LOOK_UP, {("Bitmap Index Scan", "stock_av_tokens")}),
+        (COMMON, Order.MEMORABLE, Way.WALK, {("Index Scan", "stock_av_memorable")}),
+        (
+            COMMON,
+            Order.MEMORABLE,
+            Way.SKIM,
+            {("Index Only Scan", "stock_av_memorable"), BY_DIGITS},
+        ),
+        (RARE, Order.MEMORABLE, Way.LOOK_UP, {("Bitmap Index Scan", "stock_av_tokens")}),
+    ],
+)
+def test_each_way_leaves_one_index_to_read(many, criteria, order, way, scans):
+    assert plan_of(criteria, way, order=order) == scans
+
+
+@pytest.mark.parametrize(
+    ("criteria", "order", "way"),
+    [
+        (RARE, Order.NUMBER, Way.LOOK_UP),
+        (RARE, Order.MEMORABLE, Way.LOOK_UP),
+        (COMMON, Order.NUMBER, Way.WALK),
+        (COMMON, Order.MEMORABLE, Way.WALK),
+        (OfferCriteria("US", masks=(("15102501*",),)), Order.NUMBER, Way.WALK),
+        (OfferCriteria("US", masks=(("15102501*",),)), Order.MEMORABLE, Way.GATHER),
+        (OfferCriteria("US", masks=(("1XXX25X0X4X",),)), Order.NUMBER, Way.SKIM),
+        (OfferCriteria("US", npa="510", masks=(("1*7*",),)), Order.NUMBER, Way.WALK),
+    ],
+)
+def test_what_is_rare_is_looked_up_and_what_is_common_is_met_on_the_way(many, criteria, order, way):
+    assert searching.plan_for(criteria, order=order, limit=51).way is way
+
+
+def test_an_answer_that_takes_too_long_is_given_up_with_words(many, process_database):
+    with psycopg.connect(server_url(process_database)) as somebody:
+        somebody.execute("lock table stock_stocknumber in access exclusive mode")
+
+        with pytest.raises(TooBroad, match="Narrow your search"):
+            searching.how_many(COMMON, at_most=50, milliseconds=100)

@@ -18,7 +18,7 @@ from demo.holdings import hold_demo_numbers
 from demo.people import PASSWORD, STAFF, TENANTS, add_demo_staff, open_demo_tenants
 from demo.pricing import buy_into_our_stock, price_the_demo
 from lifecycle.clock import database_time
-from stock import costs_on_sale
+from stock import census, costs_on_sale
 from stock.models import StockNumber
 from stock.syncing import sync_connection
 from tenants.links import platform_url
@@ -67,6 +67,7 @@ class Command(BaseCommand):
         )
         sync_connection(sandbox, at=at)
         sandbox = Connection.objects.get(pk=sandbox.pk)
+        census.take()
         with connection.cursor() as cursor:
             # The first searches should not wait for autovacuum to learn what is there.
             cursor.execute("analyze")

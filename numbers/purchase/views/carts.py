@@ -39,7 +39,7 @@ def contents(request: TenantRequest) -> dict[str, object]:
         "lapsed": alternatives.of_lapsed(opened, tenant=request.tenant, at=request.at),
         "asked": agreeing.asked_by(opened.asked),
         "may_pay": Role(request.role) in Act.PAY.roles,
-        "hold_minutes": in_minutes(),
+        "hold_minutes": carts.hold_minutes(),
         "change_all_form": ChangeAllForm(),
     }
 
@@ -53,7 +53,9 @@ def add_to_cart(request: TenantRequest) -> HttpResponse:
     if added.digits:
         count = len(added.digits)
         what = f"{count} numbers are" if count > 1 else f"{phone(added.digits[0])} is"
-        messages.success(request, f"{what} in the cart, held for you for {in_minutes()} minutes.")
+        messages.success(
+            request, f"{what} in the cart, held for you for {carts.hold_minutes()} minutes."
+        )
     for why_not in added.refused:
         messages.warning(request, why_not)
     if not wanted:
@@ -130,11 +132,6 @@ def remove_from_cart(request: TenantRequest) -> HttpResponse:
     if carts.remove(digits, tenant=request.tenant, at=request.at):
         messages.success(request, f"{phone(digits)} is no longer in the cart.")
     return HttpResponseRedirect(reverse("purchase:cart"))
-
-
-def in_minutes() -> int:
-    """Return how long a number is held at first."""
-    return round(carts.hold_time().total_seconds() / 60)
 
 
 def show(request: TenantRequest, news: str) -> HttpResponse:

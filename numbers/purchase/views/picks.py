@@ -9,7 +9,7 @@ from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_POST
 
-from purchase import picking
+from purchase import cart, picking
 from purchase.coverage_form import CoverageForm
 from purchase.picking import Picked, PickIsGone, Wanted
 from purchase.picking_forms import (
@@ -70,7 +70,7 @@ def tell(request: TenantRequest, picked: Sequence[Picked]) -> None:
     if count := sum(len(one.digits) for one in picked):
         what = f"{count} numbers are" if count > 1 else "1 number is"
         messages.success(
-            request, f"{what} in the cart, held for you for {carts.in_minutes()} minutes."
+            request, f"{what} in the cart, held for you for {cart.hold_minutes()} minutes."
         )
     for one in picked:
         if one.remark:

@@ -1,93 +1,77 @@
 """Searching for numbers in our own index; no carrier is asked."""
 
-from dataclasses import asdict, dataclass
-from urllib.parse import urlencode
+from datetime import datetime
 
+from django.contrib import messages
 from django.db.models import Min
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
-from django.views.decorators.http import require_GET
+from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.http import require_GET, require_POST
 
 from carriers.models import Connection
-from listing.paging import Page, page_by_key
-from purchase.forms import SearchForm
-from stock import counts, prices
-from stock.counts import Choice
-from stock.models import Price, StockNumber
-from stock.searching import OfferCriteria, offers_matching
+from purchase import cart as carts
+from purchase.results import answer
+from purchase.searching_form import BlockForm, SearchForm
+from purchase.toll_free_form import TollFreeForm
+from stock import counts
+from stock.blocks import Block
 from tenants.http import TenantRequest
 from tenants.permissions import Act, requires
 
 MAX_SUGGESTIONS = 12
-# Of the exchanges of an area code: as many as stay readable.
-MAX_CHOICES = 16
-
-
-@dataclass(frozen=True, slots=True)
-class Offer:
-    """A number for sale at the tenant's own price."""
-
-    number: StockNumber
-    price: Price
-
-
-@dataclass(frozen=True, slots=True)
-class Narrowing:
-    """One more choice that leaves fewer numbers, and the address where it is made."""
-
-    label: str
-    available: int
-    url: str
 
 
 @require_GET
 @requires(Act.SEE_NUMBERS)
 def search(request: TenantRequest) -> HttpResponse:
     is_asked = "country" in request.GET or "region" in request.GET
-    form = SearchForm(request.GET if is_asked else None)
+    form = SearchForm(
+        request.GET if is_asked else None, initial={"country": request.tenant.country}
+    )
     context: dict[str, object] = {"form": form, "refreshed_at": refreshed_at()}
     if is_asked and form.is_valid():
-        context |= found(form.criteria, request)
+        context["results"] = answer(form.wanted, request)
     is_fragment = request.htmx and not request.htmx.history_restore_request
     page = "purchase/_search.html" if is_fragment else "purchase/search.html"
     return render(request, page, context)
 
 
-def found(criteria: OfferCriteria, request: TenantRequest) -> dict[str, object]:
-    """Read one page of offers with their prices, and what could narrow the search."""
-    page: Page[StockNumber] = page_by_key(offers_matching(criteria), request, key="digits")
-    terms = prices.for_sale(request.tenant, page.rows, at=request.at)
-    offers = [Offer(row, terms[row.pk]) for row in page.rows if row.pk in terms]
-    return {
-        "is_searched": True,
-        "offers": offers,
-        "page": page,
-        "narrowings": narrowings(criteria),
-        "narrowing_by": "NXX" if criteria.npa else "area code",
-        "is_narrowed": any([criteria.npa, criteria.nxx, criteria.city, criteria.rate_center]),
-    }
+@require_GET
+@requires(Act.SEE_NUMBERS)
+def toll_free(request: TenantRequest) -> HttpResponse:
+    is_asked = "show" in request.GET or "pattern" in request.GET
+    mode = request.GET.get("mode", "")
+    form = TollFreeForm(request.GET if is_asked else None, initial={"mode": mode})
+    context: dict[str, object] = {"form": form, "refreshed_at": refreshed_at()}
+    if is_asked and form.is_valid():
+        context["results"] = answer(form.wanted, request, size=form.size, fields={"pattern"})
+    is_fragment = request.htmx and not request.htmx.history_restore_request
+    page = "purchase/_toll_free.html" if is_fragment else "purchase/toll_free.html"
+    return render(request, page, context)
 
 
-def narrowings(criteria: OfferCriteria) -> list[Narrowing]:
-    """List the area codes of a state, or the exchanges of an area code, fullest first."""
-    if criteria.nxx:
-        return []
-    place, sms = (criteria.country, criteria.region), criteria.has_sms
-    if criteria.npa:
-        choices = counts.exchanges(*place, npa=criteria.npa, has_sms=sms)
-    else:
-        choices = counts.area_codes(*place, has_sms=sms)
-    fullest = sorted(choices, key=lambda choice: -choice.available)[:MAX_CHOICES]
-    column = "nxx" if criteria.npa else "npa"
-    return [_narrow(criteria, column, choice) for choice in fullest if choice.available]
-
-
-def _narrow(criteria: OfferCriteria, column: str, choice: Choice) -> Narrowing:
-    chosen = asdict(criteria) | {column: choice.value}
-    chosen["sms"] = "on" if chosen.pop("has_sms") else ""
-    del chosen["number_type"]
-    query = urlencode({name: value for name, value in chosen.items() if value})
-    return Narrowing(choice.label, choice.available, f"?{query}")
+@require_POST
+@requires(Act.SEE_NUMBERS)
+def add_block(request: TenantRequest) -> HttpResponse:
+    """Hold every number of a block that can be held, and say why of each that cannot."""
+    form = BlockForm(request.POST)
+    back = request.POST.get("next", "")
+    is_ours = url_has_allowed_host_and_scheme(back, {request.get_host()}, request.is_secure())
+    if not form.is_valid():
+        messages.warning(request, "That is no block of numbers. Choose one from the list.")
+        return HttpResponseRedirect(back if is_ours else reverse("purchase:search"))
+    block = Block(**form.cleaned_data)
+    added = carts.add(block.digits, tenant=request.tenant, actor=request.actor, at=request.at)
+    if added.digits:
+        count = len(added.digits)
+        what = f"{count} of {block.size} numbers of the block are in the cart"
+        messages.success(request, f"{what}, held for you for {carts.hold_minutes()} minutes.")
+    for why_not in added.refused:
+        messages.warning(request, why_not)
+    goes_back = is_ours and not added.digits
+    return HttpResponseRedirect(back if goes_back else reverse("purchase:cart"))
 
 
 @require_GET
@@ -118,7 +102,8 @@ def rate_centers(request: TenantRequest) -> HttpResponse:
     return render(request, "purchase/_suggestions.html", {"suggested": suggested[:MAX_SUGGESTIONS]})
 
 
-def refreshed_at() -> object:
+def refreshed_at() -> datetime | None:
     """Tell since when the index of the least fresh carrier stands."""
     buying = Connection.objects.filter(is_buying_allowed=True)
-    return buying.aggregate(oldest=Min("synced_at"))["oldest"]
+    oldest: datetime | None = buying.aggregate(oldest=Min("synced_at"))["oldest"]
+    return oldest

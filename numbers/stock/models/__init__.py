@@ -17,6 +17,7 @@ from stock.models.numbers import (
     StockNumber,
     StockNumberQuerySet,
     StockState,
+    Tokens,
 )
 from stock.models.plan import Exchange, NumberType
 from stock.models.pricing import (
@@ -39,6 +40,7 @@ from stock.models.stocking import (
     StockPurchaseLine,
 )
 from stock.models.taxes import VatRate
+from stock.models.tokens import TokenCount
 
 __all__ = [
     "FINAL_STOCK_LINES",
@@ -79,5 +81,7 @@ __all__ = [
     "StockPurchaseLine",
     "StockState",
     "Tier",
+    "TokenCount",
+    "Tokens",
     "VatRate",
 ]

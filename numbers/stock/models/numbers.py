@@ -2,8 +2,10 @@
 
 from typing import ClassVar
 
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q
 
 from carriers.models import Connection
 from lifecycle.actors import DoneBy
@@ -38,6 +40,13 @@ class DeletedBecause(models.TextChoices):
     RETURNED = "returned", "Returned to the carrier"
     FAULTY = "faulty", "Faulty"
     GONE = "gone", "No longer offered by the carrier"
+
+
+class Tokens(Func):
+    """What the numbers are indexed by: each three neighbouring digits and where they stand."""
+
+    function = "public.stock_tokens"
+    output_field = ArrayField(models.IntegerField())
 
 
 class StockNumberQuerySet(models.QuerySet["StockNumber"]):
@@ -103,6 +112,8 @@ class StockNumber(Lifecycle):
     # Since when this connection has offered it without a break.
     offered_at = models.DateTimeField(null=True, blank=True)
     carrier_number_id = models.CharField(max_length=64, blank=True)
+    # How easily people keep it in mind, from 0 to 100: written by a trigger, for the digits alone.
+    memorability = models.PositiveSmallIntegerField(default=0, db_default=0, editable=False)
 
     objects = StockNumberQuerySet.as_manager()
 
@@ -146,6 +157,12 @@ class StockNumber(Lifecycle):
                 condition=Q(reserved_for__isnull=False),
                 name="stock_reserved_for",
             ),
+            models.Index(
+                fields=["country", "number_type", "memorability", "digits"],
+                condition=Q(state="available"),
+                name="stock_av_memorable",
+            ),
+            GinIndex(Tokens(F("digits")), condition=Q(state="available"), name="stock_av_tokens"),
             models.Index(
                 fields=["state", "digits"],
                 condition=~Q(state="available"),

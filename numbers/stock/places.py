@@ -1,0 +1,73 @@
+"""Checking what people type about places against the numbering plan."""
+
+import re
+from difflib import get_close_matches
+from typing import Any
+
+from stock.models import Exchange, NumberType
+from stock.regions import country_in_text, region_name
+
+# Countries of +1, whose numbers are NPA-NXX-XXXX.
+NORTH_AMERICA = {"US", "CA"}
+
+
+class NoSuchPlace(Exception):
+    """The plan has no such place where it was looked for. The message says what it has."""
+
+
+def check_area_code(npa: str, *, country: str, region: str, number_type: str) -> None:
+    """Raises NoSuchPlace unless it is an area code of the country, the region and the type."""
+    if country in NORTH_AMERICA and not re.fullmatch(r"[2-9]\d\d", npa):
+        raise NoSuchPlace("An area code has three digits and begins with 2 to 9, like 501.")
+    found = Exchange.objects.filter(npa=npa, **_same_plan(country))
+    kinds = set(found.values_list("country", "region", "number_type"))
+    if not kinds:
+        raise NoSuchPlace(f"There is no area code {npa}. Check its digits.")
+    places = {(land, state) for land, state, kind in kinds if kind == number_type}
+    if not places:
+        [*_, kind] = min(kinds)
+        raise NoSuchPlace(
+            f"{npa} is an area code of {NumberType(kind).label.lower()} numbers. Choose that "
+            "number type, or another area code."
+        )
+    if not any(land == country and state in {region or state, ""} for land, state in places):
+        where = " and ".join(sorted(_named(*place) for place in places))
+        raise NoSuchPlace(f"{npa} is an area code of {where}, not of {_named(country, region)}.")
+
+
+def check_exchange(nxx: str, *, country: str, npa: str, number_type: str) -> None:
+    """Raises NoSuchPlace unless the area code has that exchange, as far as the plan can tell."""
+    if country in NORTH_AMERICA:
+        if not re.fullmatch(r"[2-9]\d\d", nxx):
+            raise NoSuchPlace(
+                "An exchange (NXX) has three digits and begins with 2 to 9, like 555."
+            )
+        if nxx.endswith("11"):
+            raise NoSuchPlace(
+                f"{nxx} is a service code, as 911 is, and no exchange. Choose another one."
+            )
+    planned = Exchange.objects.filter(country=country, npa=npa, nxx=nxx)
+    if npa and number_type == NumberType.GEOGRAPHIC and not planned.exists():
+        raise NoSuchPlace(f"There is no exchange {npa}-{nxx}. Check its digits.")
+
+
+def spell(typed: str, *, column: str, what: str, country: str, region: str) -> str:
+    """Return a city or rate center as the plan spells it. Raises NoSuchPlace with what is near."""
+    named = Exchange.objects.filter(country=country).exclude(**{column: ""})
+    named = named.filter(region=region) if region else named
+    names = {name.lower(): name for (name,) in named.values_list(column).distinct()}
+    if known := names.get(typed.lower()):
+        return str(known)
+    near = [names[name] for name in get_close_matches(typed.lower(), names, n=3, cutoff=0.6)]
+    hint = f"Did you mean {' or '.join(near)}?" if near else "Check its spelling."
+    raise NoSuchPlace(f"There is no {what} “{typed}” in {_named(country, region)}. {hint}")
+
+
+def _same_plan(country: str) -> dict[str, Any]:
+    if country in NORTH_AMERICA:
+        return {"country__in": sorted(NORTH_AMERICA)}
+    return {"country": country}
+
+
+def _named(country: str, region: str) -> str:
+    return region_name(country, region) if region else country_in_text(country)

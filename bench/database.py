@@ -14,19 +14,23 @@ TOLL_FREE_SHARE = 0.1
 MAKE_NUMBERS = """
 insert into stock_stocknumber (digits, state, reason, state_changed_at, version, country, region,
     npa, nxx, city, rate_center, number_type, has_voice, has_sms, has_fax, sku_id, connection_id,
-    setup_cost, monthly_cost, cost_currency, offered_at, ours_since, carrier_number_id)
+    setup_cost, monthly_cost, cost_currency, offered_at, ours_since, carrier_number_id,
+    memorability)
 select digits, case when is_free then 'available' else 'assigned' end, '', %(at)s::timestamptz, 0,
     country, region, npa, nxx, city, rate_center, number_type, true, hash %% 10 < 7,
     hash %% 10 < 4, 1, 1, 0.2, 0.4 + hash %% 4 * 0.1, 'USD', %(at)s::timestamptz,
-    case when is_free then null else %(at)s::timestamptz end, ''
+    case when is_free then null else %(at)s::timestamptz end, '',
+    (public.stock_memorability(digits)).score
 from (
     select *, hashint8(digits::bigint + 2) & 1023 as hash, %(is_free)s as is_free
     from (
         select e.*, e.prefix || lpad(((n * 7919 + e.id * 104729) %% 10000)::text, 4, '0') as digits
-        from stock_exchange e cross join generate_series(1, %(each)s) n where e.nxx <> ''
+        from stock_exchange e cross join generate_series(1, %(each)s) n
+        where not (e.nxx = '' and e.prefix like '1%%')
         union all
         select e.*, e.prefix || (2000000 + (n * 7919 + e.id * 104729) %% 8000000)::text as digits
-        from stock_exchange e cross join generate_series(1, %(each_toll_free)s) n where e.nxx = ''
+        from stock_exchange e cross join generate_series(1, %(each_toll_free)s) n
+        where e.nxx = '' and e.prefix like '1%%'
     ) made
     where (hashint8(digits::bigint + 1) & 1023 < 717) = %(is_free)s
     order by hashint8(digits::bigint) limit %(limit)s
@@ -103,8 +107,8 @@ def fill(url: str, *, numbers: int) -> int:
 def sizes(own: psycopg.Connection, numbers: int) -> dict[str, object]:
     """Return how many numbers each prefix needs; a little more than enough, and cut off."""
     row = own.execute(
-        "select count(*) filter (where nxx <> ''), count(*) filter (where nxx = '')"
-        " from stock_exchange"
+        "select count(*) filter (where not is_code), count(*) filter (where is_code)"
+        " from (select nxx = '' and prefix like '1%' as is_code from stock_exchange) prefixes"
     ).fetchone()
     assert row
     exchanges, toll_free_codes = row

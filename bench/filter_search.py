@@ -110,10 +110,13 @@ def look_up(key: int) -> Statement:
 
 def search(wanted: dict[str, Any]) -> Statement:
     """Return what stock.searching sends for the first page."""
-    from stock.searching import OfferCriteria, offers_matching
+    from stock import asking, searching
+    from stock.criteria import OfferCriteria, Order
 
-    offers = offers_matching(OfferCriteria("US", **wanted)).order_by("digits")[:PAGE]
-    return offers.query.sql_with_params()
+    criteria = OfferCriteria("US", **wanted)
+    plan = searching.plan_for(criteria, limit=PAGE)
+    asked = asking.statement(criteria, plan, order=Order.NUMBER, limit=PAGE)
+    return asked.sql, tuple(asked.values)
 
 
 def check_answers(own: psycopg.Connection, draw: random.Random, places: list[Row]) -> None:

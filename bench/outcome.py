@@ -13,7 +13,8 @@ class Outcome:
 
     name: str
     ratios: list[float]
-    target: float
+    # None where the ratio is only told.
+    target: float | None
     # Whether a smaller ratio is a better one.
     is_at_most: bool
     headings: list[str]
@@ -26,6 +27,8 @@ class Outcome:
 
     @property
     def is_ok(self) -> bool:
+        if self.target is None:
+            return True
         return self.ratio <= self.target if self.is_at_most else self.ratio >= self.target
 
     def table(self) -> str:

@@ -37,3 +37,14 @@ def test_the_table_lines_up():
         "theirs  12.0",
         "ratio 2, rounds 1 to 3",
     ]
+
+
+def test_without_a_target_every_ratio_will_do():
+    outcome = make_outcome(9.0, target=None)
+
+    assert json.loads(outcome.json_line()) == {
+        "name": "demo",
+        "ratio": 9.0,
+        "target": None,
+        "ok": True,
+    }

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 
-from django.db.models import Max
 from django.http import HttpResponse, StreamingHttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_GET
@@ -10,7 +9,7 @@ from django.views.decorators.http import require_GET
 from listing.exporting import csv_response
 from stock import margins
 from stock.margins import Withheld
-from stock.models import CostOnSale, PriceList
+from stock.models import PriceList
 from tenants.http import PlatformRequest
 from tenants.permissions import Act, requires
 
@@ -32,7 +31,6 @@ def below_cost(request: PlatformRequest) -> HttpResponse:
         "is_first": first == 0,
         "lists": PriceList.objects.select_related("group").order_by("currency", "name"),
         "chosen": request.GET.get("list", ""),
-        "counted_at": CostOnSale.objects.aggregate(at=Max("counted_at"))["at"],
         "query": request.GET.urlencode(),
     }
     is_part = request.htmx and not request.htmx.history_restore_request

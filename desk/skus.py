@@ -2,7 +2,6 @@
 
 from uuid import UUID
 
-from babel import Locale
 from django import forms
 from django.contrib import messages
 from django.db.models import F, QuerySet, Sum
@@ -16,12 +15,12 @@ from listing.exporting import csv_response
 from listing.paging import page_by_key
 from stock import skus as naming
 from stock.models import NumberType, Price, Sku
+from stock.regions import country_name
 from stock.skus import CodeKept, NoSuchPlace, NumbersOnTheMove, SkuExists
 from tenants.http import PlatformRequest
 from tenants.permissions import Act, requires
 
 EXPORT_HEADER = ["SKU", "Name", "Country", "Type", "Region", "City", "Numbers on sale"]
-COUNTRY_NAMES = Locale("en").territories
 
 
 def code_field() -> forms.RegexField:
@@ -37,7 +36,7 @@ def code_field() -> forms.RegexField:
 def countries() -> list[tuple[str, str]]:
     """Return the countries whose numbers carriers have offered, by name, the home market first."""
     known = Sku.objects.values_list("country", flat=True).distinct()
-    names = [(code, COUNTRY_NAMES.get(code, code)) for code in known]
+    names = [(code, country_name(code)) for code in known]
     return sorted(names, key=lambda one: (one[0] != "US", one[1]))
 
 
@@ -151,14 +150,14 @@ def remove_sku(request: PlatformRequest, reference: UUID) -> HttpResponse:
 
 def with_numbers(found: QuerySet[Sku]) -> QuerySet[Sku]:
     """Add how many numbers can be bought, by the last count."""
-    return found.annotate(numbers=Coalesce(Sum("costs_on_sale__numbers"), 0))
+    return found.annotate(numbers=Coalesce(Sum("coverage__available"), 0))
 
 
 def _page(request: PlatformRequest, found: Sku, form: ChangeSkuForm | None = None) -> HttpResponse:
     prices = Price.objects.filter(sku=found, valid__contains=request.at)
     context = {
         "sku": found,
-        "numbers": found.costs_on_sale.aggregate(all=Coalesce(Sum("numbers"), 0))["all"],
+        "numbers": found.coverage.aggregate(all=Sum("available", default=0))["all"],
         "prices": prices.select_related("price_list__group").order_by(
             "price_list__currency", F("price_list__group__name").asc(nulls_first=True)
         ),

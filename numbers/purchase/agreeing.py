@@ -4,14 +4,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from babel import Locale
-
 from lifecycle.actors import Actor, done_by
 from purchase.models import Agreement, Order
 from stock.models import NumberType, Requirement
+from stock.regions import country_name
 from stock.requirements import Description, describe
-
-TERRITORIES = Locale("en").territories
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,5 +42,5 @@ def record(asked: Iterable[Requirement], *, order: Order, actor: Actor, at: date
 
 def kind_of(agreement: Agreement) -> str:
     """Name the numbers it is about: Germany, geographic."""
-    country = TERRITORIES.get(agreement.country, agreement.country)
+    country = country_name(agreement.country)
     return f"{country}, {NumberType(agreement.number_type).label.lower()}"

@@ -5,15 +5,14 @@ from collections.abc import Collection, Mapping
 from typing import Any
 
 import phonenumbers
-from babel import Locale
 from django import forms
 from django.http import QueryDict
 
 from stock.coverage import SERVICES, CoverageCriteria, Terms, calling_code
 from stock.models import PERIODS, NumberType
+from stock.regions import country_name
 from tenants.models import Tenant
 
-COUNTRIES = Locale("en").territories
 FIRST_CHOICE = "US"
 SIGNS = re.compile(r"[\s()./+-]")
 
@@ -69,7 +68,7 @@ class CoverageForm(forms.Form):
         super().__init__(chosen, **kwargs)
         self.terms = terms
         self.chosen_country = str(chosen["country"])
-        names = sorted((COUNTRIES.get(country, country), country) for country in terms)
+        names = sorted((country_name(country), country) for country in terms)
         self.fields["country"].choices = [  # type: ignore[attr-defined]
             (country, name) for name, country in names
         ]

@@ -12,8 +12,8 @@ from django.template.loader import render_to_string
 
 from billing.models import BillingPeriod, Payment, PaymentState
 from listing.printing import pdf_response
-from purchase.agreeing import TERRITORIES
 from purchase.models import LineState, Order, OrderLine
+from stock.regions import country_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ class Receipt:
 
     @property
     def billed_country(self) -> str:
-        return str(TERRITORIES.get(self.order.billed_country, self.order.billed_country))
+        return country_name(self.order.billed_country)
 
     def _taxed(self, percent: Decimal) -> Taxed:
         lines = [each.line for each in self.lines if each.line.vat_percent == percent]

@@ -16,7 +16,7 @@ from stock.looks import Look
 from stock.models import PERIODS, NumberType
 from stock.patterns import BadPattern, Pattern, read_pattern
 from stock.places import NoSuchPlace
-from stock.regions import COUNTRIES, country_in_text
+from stock.regions import country_in_text, country_name
 
 USUAL_COUNTRY = "US"
 LONGEST_PATTERN = 40
@@ -127,7 +127,7 @@ class SearchForm(forms.Form):
         return [choice for choice in found if choice.value]
 
     def _offer_choices(self, types: dict[str, int]) -> None:
-        names = {country: str(COUNTRIES.get(country, country)) for country in self.kinds}
+        names = {country: country_name(country) for country in self.kinds}
         country, kind, region = (self.fields[name] for name in ("country", "type", "region"))
         country.choices = sorted(  # type: ignore[attr-defined]
             names.items(), key=lambda choice: (choice[0] != USUAL_COUNTRY, choice[1])

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 
-from django.db.models import Max
+from django.db.models import Max, Sum
 
 from stock.amounts import said, whole_units
 from stock.costing import CarrierCost, Comparison, Shortfall
-from stock.models import Cost, CostOnSale, Price
+from stock.models import Cost, Price, Tier
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,8 +42,8 @@ class KnownCosts:
             known = KnownCost(cost.connection.name, asked)
             self._listed[cost.sku_id].append((cost, known))
         highest = (
-            CostOnSale.objects.filter(sku__in=wanted, monthly_cost__isnull=False)
-            .values_list("sku", "connection__name", "currency")
+            Tier.objects.filter(sku__in=wanted, monthly_cost__isnull=False)
+            .values_list("sku", "connection__name", "cost_currency")
             .annotate(Max("setup_cost"), Max("monthly_cost"))
         )
         for sku, carrier, currency, setup, monthly in highest:
@@ -111,14 +111,13 @@ def _costs_on_sale(*, at: datetime) -> Mapping[int, list[tuple[KnownCost, int]]]
         for cost in Cost.objects.filter(valid__contains=at)
     }
     costs = defaultdict(list)
-    for counted in CostOnSale.objects.select_related("connection"):
-        cost = of_skus.get((counted.connection_id, counted.sku_id))
-        if counted.setup_cost is not None and counted.monthly_cost is not None:
-            cost = CarrierCost(counted.setup_cost, counted.monthly_cost, counted.currency)
+    tiers = Tier.objects.select_related("connection").annotate(numbers=Sum("coverage__available"))
+    for tier in tiers:
+        cost = of_skus.get((tier.connection_id, tier.sku_id))
+        if tier.setup_cost is not None and tier.monthly_cost is not None:
+            cost = CarrierCost(tier.setup_cost, tier.monthly_cost, tier.cost_currency)
         if cost:
-            costs[counted.sku_id].append(
-                (KnownCost(counted.connection.name, cost), counted.numbers)
-            )
+            costs[tier.sku_id].append((KnownCost(tier.connection.name, cost), tier.numbers))
     return costs
 
 

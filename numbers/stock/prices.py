@@ -4,7 +4,6 @@ from collections.abc import Collection, Iterable
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
-from babel import Locale
 from django.db import transaction
 from django.db.backends.postgresql.psycopg_any import DateTimeTZRange
 from django.db.models import F, Q
@@ -13,6 +12,7 @@ from lifecycle.actors import SYSTEM, done_by
 from stock import costing
 from stock.models import ExchangeRate, NumberType, Price, PriceList, Sku, StockNumber
 from stock.opening_prices import ABROAD, CHANNEL, CURRENCIES, NAMED
+from stock.regions import country_name
 from tenants.models import Tenant
 
 SHORT_NAMES = {
@@ -86,10 +86,9 @@ def code_of(country: str, number_type: str) -> str:
 
 def _sku(country: str, number_type: str) -> Sku:
     kind = NumberType(number_type)
-    name = Locale("en").territories.get(country, country)
     return Sku(
         code=code_of(country, kind),
-        name=f"{name}, {kind.label.lower()}",
+        name=f"{country_name(country)}, {kind.label.lower()}",
         country=country,
         number_type=kind,
     )

@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db import transaction
 
 from lifecycle.actors import SYSTEM, Actor
-from stock.models import Cost, CostOnSale, ExchangeRate, PriceList
+from stock.models import Cost, ExchangeRate, PriceList, Tier
 from tenants import staff_acts
 from tenants.models import StaffActKind
 
@@ -35,6 +35,6 @@ def unrated() -> list[str]:
     used = {
         *PriceList.objects.values_list("currency", flat=True),
         *Cost.objects.values_list("currency", flat=True),
-        *CostOnSale.objects.exclude(currency="").values_list("currency", flat=True),
+        *Tier.objects.exclude(cost_currency="").values_list("cost_currency", flat=True),
     }
     return sorted(used - {BASE, *ExchangeRate.objects.values_list("currency", flat=True)})

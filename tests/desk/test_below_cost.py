@@ -1,9 +1,8 @@
 from decimal import Decimal
 
 import pytest
-from django.utils import timezone
 
-from stock import costs_on_sale
+from stock import counting
 from tests.stock.factories import make_number, make_price, make_sku
 
 
@@ -14,7 +13,7 @@ def withheld(tenant):
     make_number(monthly_cost=Decimal("0.90"))
     make_number(digits="15015550101", monthly_cost=Decimal("0.90"))
     make_number(digits="15015550102", monthly_cost=Decimal("0.40"))
-    costs_on_sale.count(at=timezone.now())
+    counting.recount_stale()
 
 
 def test_says_which_price_withholds_how_many_numbers_and_why(support, withheld):
@@ -43,7 +42,7 @@ def test_pages_of_many_cost_the_same(support, tenant, django_assert_max_num_quer
         sku = make_sku(code=f"US-{n:02}", region="AR", city=f"City {n}")
         make_price(sku, monthly_price=10)
         make_number(digits=f"1501555{n:04}", sku=sku)
-    costs_on_sale.count(at=timezone.now())
+    counting.recount_stale()
 
     with django_assert_max_num_queries(20):
         first = support.get("/prices/below-cost/").text

@@ -1,7 +1,7 @@
 import pytest
 from django.utils import timezone
 
-from stock import costs_on_sale, fitting
+from stock import counting, fitting
 from stock.loading import load_plan
 from stock.models import Sku, StockNumber
 from stock.numbering_plan import PlanRow
@@ -22,7 +22,7 @@ def number(tenant):
     load_plan([PlanRow("1212202", "US", "NY", "212", "202", "New York City", "", "", "geographic")])
     make_price()
     number = make_number(digits="12122020100", region="NY", city="New York City")
-    costs_on_sale.count(at=timezone.now())
+    counting.recount_stale()
     return number
 
 

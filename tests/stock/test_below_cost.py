@@ -5,13 +5,12 @@ from decimal import Decimal
 
 import pytest
 
-from carriers.models import Connection
-from stock import costs_on_sale, margins, prices, rates, repricing
-from stock.models import CostOnSale, Price
+from stock import counting, margins, prices, rates, repricing
+from stock.models import Price
 from stock.repricing import BelowCost
 from tenants.models import StaffAct
 from tests.conftest import NOON
-from tests.stock.factories import make_connection, make_number, make_price, make_sku
+from tests.stock.factories import make_number, make_price, make_sku
 from tests.stock.pricing import OLGA, make_cost, make_list, make_rate, make_terms
 
 DAY = timedelta(days=1)
@@ -71,7 +70,7 @@ def test_the_highest_cost_of_a_number_on_sale_counts(listed):
     make_number(monthly_cost=Decimal("0.40"))
     make_number(digits="15015550101", monthly_cost=Decimal("0.90"))
     make_number(digits="15015550102", monthly_cost=Decimal(9), state="locked")
-    costs_on_sale.count(at=NOON)
+    counting.recount_stale()
 
     assert "$0.90 a month" in refusal(listed, monthly_price=80)
     set_price(listed, monthly_price=90)
@@ -155,7 +154,7 @@ def test_what_keeps_numbers_from_sale_is_listed_with_how_many(listed, tenant):
         make_number(digits="15015550101", **UNNAMED),
     ]
     cheap = make_number(digits="15015550102", monthly_cost=Decimal("0.40"))
-    costs_on_sale.count(at=NOON)
+    counting.recount_stale()
 
     [found] = margins.withheld(at=NOON)
 
@@ -168,28 +167,6 @@ def test_what_keeps_numbers_from_sale_is_listed_with_how_many(listed, tenant):
 def test_what_has_a_reason_withholds_nothing(listed):
     make_price(monthly_price=10, below_cost_because="A loss leader")
     make_number()
-    costs_on_sale.count(at=NOON)
+    counting.recount_stale()
 
     assert margins.withheld(at=NOON) == []
-
-
-def test_costs_are_counted_after_a_sync_and_now_and_then(listed):
-    connection = make_connection()
-    make_number()
-    costs_on_sale.recount_costs(at=NOON)
-    make_number(digits="15015550101")
-
-    costs_on_sale.recount_costs(at=NOON + timedelta(minutes=1))
-    assert CostOnSale.objects.get().numbers == 1
-    syncing = Connection.objects.filter(pk=connection.pk)
-    lease = NOON + timedelta(minutes=4)
-    syncing.update(synced_at=NOON + timedelta(minutes=2), sync_lease_until=lease)
-    costs_on_sale.recount_costs(at=NOON + timedelta(minutes=2))
-    assert CostOnSale.objects.get().numbers == 1
-    syncing.update(sync_lease_until=None)
-    costs_on_sale.recount_costs(at=NOON + timedelta(minutes=3))
-    assert CostOnSale.objects.get().numbers == 2
-    make_number(digits="15015550102")
-    costs_on_sale.recount_costs(at=NOON + timedelta(minutes=3) + costs_on_sale.EVERY)
-
-    assert CostOnSale.objects.get().numbers == 3

@@ -18,7 +18,7 @@ from demo.holdings import hold_demo_numbers
 from demo.people import PASSWORD, STAFF, TENANTS, add_demo_staff, open_demo_tenants
 from demo.pricing import buy_into_our_stock, price_the_demo
 from lifecycle.clock import database_time
-from stock import census, costs_on_sale
+from stock import census, counting
 from stock.models import StockNumber
 from stock.syncing import sync_connection
 from tenants.links import platform_url
@@ -51,7 +51,7 @@ class Command(BaseCommand):
         self.say(f"{len(TENANTS)} tenants and {len(STAFF)} staff")
         price_the_demo(initech, at=at)
         buy_into_our_stock(at=database_time())
-        costs_on_sale.count(at=database_time())
+        counting.recount_stale()
         self.say("Prices of a city and of a group, and some stock of our own")
         hold_demo_numbers(acme, at=database_time())
         self.say(f"{acme.name} holds numbers in every state")

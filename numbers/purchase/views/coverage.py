@@ -14,7 +14,7 @@ from billing.money import plain_amount
 from listing.exporting import csv_response
 from listing.paging import Page, page_by_key
 from purchase import picking
-from purchase.coverage_form import COUNTRIES, CoverageForm
+from purchase.coverage_form import CoverageForm
 from purchase.picking_forms import PickRowForm
 from purchase.views.searches import refreshed_at
 from stock import coverage as stock_coverage
@@ -27,7 +27,7 @@ from stock.models import (
     NumberType,
     Price,
 )
-from stock.regions import region_name
+from stock.regions import country_name, region_name
 from tenants.http import TenantRequest
 from tenants.permissions import Act, requires
 
@@ -164,7 +164,7 @@ def export_coverage(request: TenantRequest) -> HttpResponse | StreamingHttpRespo
 def csv_row(offer: Offer, currency: str) -> list[object]:
     place, price = offer.place, offer.price
     return [
-        COUNTRIES.get(place.country, place.country),
+        country_name(place.country),
         place.city,
         place.region,
         place.prefix,

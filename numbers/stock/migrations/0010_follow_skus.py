@@ -14,17 +14,6 @@ class Migration(migrations.Migration):
 
     operations = [
         migrations.CreateModel(
-            name='CostOnSale',
-            fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('setup_cost', models.DecimalField(blank=True, decimal_places=4, max_digits=9, null=True)),
-                ('monthly_cost', models.DecimalField(blank=True, decimal_places=4, max_digits=9, null=True)),
-                ('currency', models.CharField(blank=True, max_length=3)),
-                ('numbers', models.PositiveIntegerField()),
-                ('counted_at', models.DateTimeField()),
-            ],
-        ),
-        migrations.CreateModel(
             name='SkuChange',
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -47,16 +36,6 @@ class Migration(migrations.Migration):
         migrations.AddConstraint(
             model_name='sku',
             constraint=models.CheckConstraint(condition=models.Q(('removed_at', None), models.Q(('city', ''), ('region', ''), _negated=True), _connector='OR'), name='sku_of_a_country_stays'),
-        ),
-        migrations.AddField(
-            model_name='costonsale',
-            name='connection',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to='carriers.connection'),
-        ),
-        migrations.AddField(
-            model_name='costonsale',
-            name='sku',
-            field=models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='costs_on_sale', to='stock.sku'),
         ),
         migrations.AddField(
             model_name='skuchange',

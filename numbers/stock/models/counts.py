@@ -138,8 +138,10 @@ class Coverage(models.Model):
     region = models.CharField(max_length=8, blank=True, db_collation="C")
     npa = models.CharField(max_length=6, blank=True, db_collation="C")
     number_type = models.CharField(max_length=16, db_collation="C")
-    sku = models.ForeignKey(Sku, on_delete=models.CASCADE, db_index=False, related_name="+")
-    tier = models.ForeignKey(Tier, on_delete=models.CASCADE, db_index=False, related_name="+")
+    sku = models.ForeignKey(Sku, on_delete=models.CASCADE, db_index=False, related_name="coverage")
+    tier = models.ForeignKey(
+        Tier, on_delete=models.CASCADE, db_index=False, related_name="coverage"
+    )
     # Of the exchanges that its numbers are in.
     prefixes = ArrayField(models.CharField(max_length=11))
     available = models.PositiveIntegerField()

@@ -208,21 +208,3 @@ class ExchangeRate(models.Model):
 
     def __str__(self) -> str:
         return f"{self.per_dollar} {self.currency}"
-
-
-class CostOnSale(models.Model):
-    """How many numbers of a SKU can be bought at one and the same cost: a rollup of StockNumber.
-
-    Costs are null, and the currency empty, where the carrier names no cost of its own.
-    """
-
-    sku = models.ForeignKey(Sku, on_delete=models.PROTECT, related_name="costs_on_sale")
-    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="+")
-    setup_cost = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
-    monthly_cost = models.DecimalField(max_digits=9, decimal_places=4, null=True, blank=True)
-    currency = models.CharField(max_length=3, blank=True)
-    numbers = models.PositiveIntegerField()
-    counted_at = models.DateTimeField()
-
-    def __str__(self) -> str:
-        return f"{self.numbers} of {self.sku} at {self.monthly_cost} {self.currency}"

@@ -6,11 +6,10 @@ from typing import Any
 import django_filters
 import phonenumbers
 from django.db.models import Max, QuerySet
-from django.http import HttpResponse, HttpResponseRedirect, QueryDict
+from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.http import require_GET, require_POST
-from django_htmx.http import HttpResponseClientRedirect
 
 from carriers.models import Connection
 from desk.skus import countries
@@ -26,7 +25,7 @@ from stock.restocking import (
     NothingChosen,
     QuoteExpired,
 )
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, go
 from tenants.permissions import Act, requires
 
 # As many rows as may be bought at once.
@@ -106,7 +105,7 @@ def buy_for_stock(request: PlatformRequest) -> HttpResponse:
     except (QuoteExpired, NoLongerOffered, CostChanged, CostUnknown) as refusal:
         return _refuse(request, refusal)
     path = reverse("desk:stock-purchase", args=[purchase.reference])
-    return HttpResponseClientRedirect(path) if request.htmx else HttpResponseRedirect(path)
+    return go(request, path)
 
 
 def _refuse(request: PlatformRequest, refusal: Refusal) -> HttpResponse:

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django_htmx.http import HttpResponseClientRedirect
 from django_htmx.middleware import HtmxDetails
 
 from lifecycle.actors import Actor
@@ -35,3 +36,8 @@ class TenantRequest(PlatformRequest):
     """A request to a tenant's host."""
 
     tenant: Tenant
+
+
+def go(request: PlatformRequest, path: str) -> HttpResponse:
+    """Lead to another page after a form; htmx would put a plain redirect's page into this one."""
+    return HttpResponseClientRedirect(path) if request.htmx else HttpResponseRedirect(path)

@@ -18,7 +18,7 @@ from purchase.forms import FROM_THE_BALANCE, PlaceOrderForm
 from purchase.models import Order, PayBy
 from purchase.ordering import NotAgreed, NotFree, NothingToBuy
 from stock.reserving import NumberTaken
-from tenants.http import TenantRequest
+from tenants.http import TenantRequest, go
 from tenants.links import tenant_url
 from tenants.permissions import Act, requires
 
@@ -78,7 +78,7 @@ def go_on(request: TenantRequest, order: Order) -> HttpResponse:
     """
     order_path = reverse("purchase:order", args=[order.reference])
     if order.pay_by != PayBy.CARD:
-        return redirect(request, order_path)
+        return go(request, order_path)
     return_url = tenant_url(request.tenant, reverse("purchase:payment", args=[order.reference]))
     payment = charging.pay(order, tenant=request.tenant, return_url=return_url, at=request.at)
     if is_declined(payment):
@@ -86,7 +86,7 @@ def go_on(request: TenantRequest, order: Order) -> HttpResponse:
     if payment.state == PaymentState.NEEDS_AUTHENTICATION and request.htmx:
         # A redirect that answers a form post may not leave the site; this one is the script's.
         return HttpResponseClientRedirect(payment.authentication_url)
-    return redirect(request, order_path)
+    return go(request, order_path)
 
 
 def is_declined(payment: Payment) -> bool:
@@ -120,7 +120,3 @@ def add_card(request: TenantRequest) -> HttpResponse:
     if request.htmx:
         return HttpResponseClientRedirect(url)
     return render(request, "purchase/card_page.html", {"url": url})
-
-
-def redirect(request: TenantRequest, path: str) -> HttpResponse:
-    return HttpResponseClientRedirect(path) if request.htmx else HttpResponseRedirect(path)

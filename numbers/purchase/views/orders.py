@@ -16,10 +16,10 @@ from listing.exporting import csv_response
 from listing.printing import CannotPrint
 from purchase import agreeing, buying_again, charging, finding, progress, receipts
 from purchase.models import Order, PayBy
-from purchase.views.checkouts import is_declined, redirect, why_declined
+from purchase.views.checkouts import is_declined, why_declined
 from stock.digits import phone
 from stock.models import Holding, HoldingState
-from tenants.http import TenantRequest
+from tenants.http import TenantRequest, go
 from tenants.permissions import Act, Role, requires
 
 SHOWN_UNMATCHED = 3
@@ -142,7 +142,7 @@ def buy_again(request: TenantRequest, reference: UUID) -> HttpResponse:
         messages.warning(
             request, f"The cart is full: {bought.left_out} of the order's numbers were left out."
         )
-    return redirect(request, reverse("purchase:cart"))
+    return go(request, reverse("purchase:cart"))
 
 
 @require_GET
@@ -161,5 +161,5 @@ def confirm_payment(request: TenantRequest, reference: UUID) -> HttpResponse:
     paid = charging.look_again(found, tenant=request.tenant, at=request.at)
     if is_declined(paid):
         messages.error(request, why_declined(paid))
-        return redirect(request, reverse("purchase:checkout"))
-    return redirect(request, reverse("purchase:order", args=[reference]))
+        return go(request, reverse("purchase:checkout"))
+    return go(request, reverse("purchase:order", args=[reference]))

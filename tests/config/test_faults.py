@@ -1,5 +1,6 @@
 import pytest
-from django.db import InterfaceError, OperationalError
+from django.db import DataError, InterfaceError, OperationalError, connection
+from django.http import HttpResponse
 from django.test import RequestFactory
 from django.urls import get_resolver
 
@@ -28,3 +29,27 @@ def test_fault_of_ours_is_called_one():
 @pytest.mark.parametrize("urls", ["config.urls_tenant", "config.urls_platform"])
 def test_both_kinds_of_sites_answer_so(urls):
     assert get_resolver(urls).resolve_error_handler(500) is faults.server_error
+
+
+def ask(value):
+    with connection.cursor() as cursor:
+        cursor.execute("select %s, 1 / 0", [value])
+
+
+@pytest.mark.parametrize(("value", "status"), [("a\x00b", 400), ("ab", None)])
+@pytest.mark.django_db
+def test_a_nul_that_gets_as_far_as_the_database_is_refused(value, status):
+    with pytest.raises(DataError) as failed:
+        ask(value)
+
+    refuse = faults.NulMiddleware(HttpResponse).process_exception
+    answer = refuse(RequestFactory().get("/"), failed.value)
+
+    assert (answer and answer.status_code) == status
+
+
+def test_a_nul_in_a_post_changes_nothing(admin):
+    answer = admin.post("/cart/remove/", {"number": "\x00"})
+
+    assert answer.status_code == 400
+    assert "makes no sense to us" in answer.text

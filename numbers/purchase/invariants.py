@@ -77,6 +77,25 @@ def check_captured_is_what_was_delivered() -> list[str]:
     )
 
 
+def check_charge_and_refunds_are_of_lines() -> list[str]:
+    """Even of an order that is under way, what was captured and each refund are certain lines'."""
+    return lines(
+        "21 A charge that is not of the lines it was for",
+        "select o.reference::text || ': ' || p.captured || ' <> ' || c.price"
+        " from purchase_order o join billing_payment p on p.order = o.reference"
+        f" join lateral (select coalesce(sum({PRICE}), 0) price from purchase_orderline l"
+        " where l.order_id = o.id and l.charged_at is not null) c on true"
+        " where p.state = 'captured' and p.captured <> c.price",
+    ) + lines(
+        "21 A refund that is not of a charged and refused line",
+        "select f.line::text || ': ' || f.amount from billing_refund f"
+        " join billing_payment p on p.id = f.payment_id where p.purpose = 'order' and not exists"
+        " (select from purchase_orderline l join purchase_order o on o.id = l.order_id"
+        " where l.reference = f.line and o.reference = p.order and l.state = 'refused'"
+        f" and l.charged_at is not null and f.amount = {PRICE})",
+    )
+
+
 def check_nothing_is_left_of_the_money() -> list[str]:
     """What an order that is over set aside or owed has been earned or given back, to the cent."""
     return lines(
@@ -259,6 +278,7 @@ CHECKS: list[Callable[[], list[str]]] = [
     check_paid_is_delivered_or_refunded,
     check_delivered_is_paid,
     check_captured_is_what_was_delivered,
+    check_charge_and_refunds_are_of_lines,
     check_nothing_is_left_of_the_money,
     check_tax_is_posted,
     check_order_is_the_sum_of_its_lines,

@@ -6,8 +6,8 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from billing import receivables
-from billing.models import LedgerTransaction, Refund
+from billing import payments, receivables
+from billing.models import LedgerTransaction, Payment, Refund
 from carriers.models import Operation
 from carriers.progress import Progress
 from lifecycle.actors import done_by
@@ -209,6 +209,31 @@ def test_refused_line_that_is_not_refunded(charged_at_once, at):
         f": {2 * PRICE} - 0 <> {PRICE}",
         f"21 An order that is over, with money left: {charged_at_once.reference}: owed {PRICE}",
     ]
+
+
+def test_charge_of_more_than_its_lines(charged_at_once):
+    line = charged_at_once.lines.get(state="pending")
+    OrderLine.objects.filter(pk=line.pk).update(charged_at=None)
+
+    what = f"{charged_at_once.reference}: {2 * PRICE} <> {PRICE}"
+    assert violations() == [f"21 A charge that is not of the lines it was for: {what}"]
+
+
+def test_refund_of_another_amount_than_the_price(charged_at_once, at):
+    refuse_what_is_open(charged_at_once, at=at)
+    refused = charged_at_once.lines.get(state="refused").reference
+    payments.refund(Payment.objects.get(), line=refused, amount=PRICE - 1, at=at)
+
+    what = f"{refused}: {PRICE - 1}"
+    assert f"21 A refund that is not of a charged and refused line: {what}" in violations()
+
+
+def test_refund_of_a_line_that_may_still_come(charged_at_once, at):
+    pending = charged_at_once.lines.get(state="pending").reference
+    payments.refund(Payment.objects.get(), line=pending, amount=PRICE, at=at)
+
+    what = f"{pending}: {PRICE}"
+    assert violations() == [f"21 A refund that is not of a charged and refused line: {what}"]
 
 
 def test_refused_line_whose_money_stays_set_aside(pending):

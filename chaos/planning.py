@@ -126,8 +126,8 @@ def accidents(orders: int, die: random.Random, *, is_long: bool) -> list[Trouble
         (0.15, "mails are refused"),
         (0.2, "orders are charged at once"),
         (0.4, "flush the broker"),
-        (0.5, "restart PostgreSQL"),
-        (0.6, "orders are charged when complete"),
+        (0.45, "restart PostgreSQL"),
+        (0.5, "orders are charged when complete"),
         (0.7, "the broker is down"),
         (0.85, "mails are taken and the line goes dead"),
     ]

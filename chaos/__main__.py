@@ -1,7 +1,9 @@
 """python -m chaos --seed N --orders M [--kills K] [--seconds S]
 
-Places M orders while everything fails, then compares all sides. Exit status 0 only
-without a violation. What is decided follows from the seed; when it happens does not quite.
+Places M orders while everything fails, then compares all sides. Exit status 0 only without a
+violation, and in a long run only if some orders were by quantity, partly delivered, refunded and
+so on: the line above the last says how many. What is decided follows from the seed; when it
+happens does not quite.
 """
 
 import argparse
@@ -10,6 +12,7 @@ import shutil
 import subprocess
 import sys
 
+from chaos import tally
 from chaos.planning import make_plan
 from chaos.running import run
 from chaos.telling import say
@@ -41,6 +44,7 @@ def main() -> int:
             say(f"the logs are in {kept.relative_to(ROOT)}/")
     for violation in outcome.violations:
         print(f"  {violation}")
+    print(f"orders: {tally.told(outcome.kinds)}")
     print(
         f"chaos: seed {plan.seed}, {outcome.orders} orders, {outcome.kills} kills,"
         f" {len(outcome.violations)} violations"

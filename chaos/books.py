@@ -49,9 +49,9 @@ class Shelf:
     held: list[Row] = field(default_factory=list)
     # Of the ledger, by pocket and what caused it: what was earned, and the tax on it.
     earned: list[Row] = field(default_factory=list)
-    # Of the ledger: what came into the balance from a card, by its top-up.
+    # Of the ledger: what came into the balance, and left it, by its cause.
     topped_up: list[Row] = field(default_factory=list)
-    pockets: dict[str, int] = field(default_factory=dict)
+    balance: list[Row] = field(default_factory=list)
 
 
 class Books:
@@ -130,10 +130,7 @@ class Books:
             topped_up=read(
                 f"{POSTED} where a.pocket = 'wallet' and t.cause_kind = 'topped_up' {BY_CAUSE}"
             ),
-            pockets={
-                row["pocket"]: row["balance"]
-                for row in read("select pocket, balance from billing_ledgeraccount")
-            },
+            balance=read(f"{POSTED} where a.pocket = 'wallet' {BY_CAUSE}"),
         )
 
 

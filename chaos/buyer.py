@@ -12,6 +12,7 @@ from chaos.browser import Browser, Fields, Page, is_of_site, path_of
 
 ORDER = r"/orders/([0-9a-f-]{36})/"
 TOP_UP = r"/billing/top-up/([0-9a-f-]{36})/"
+PICKED = r'<li id="cart-([0-9]+)"'
 BANK = r'href="([^"]*/authenticate/[^"]*)"'
 # Shares of the visits, or of what happens on them.
 ABANDONED_CARTS = 0.05
@@ -25,7 +26,14 @@ APPROVED = 0.6
 REFUSED_AT_BANK = 0.25
 MAGIC = 0.35
 MOST_RELOADS = 3
-CARDS = ["4242424242424242", "4000000000000341", "4000002500003155", "5555555555554444"]
+# They pay, are declined, ask their owner, pay, and pay but take no refund.
+CARDS = [
+    "4242424242424242",
+    "4000000000000341",
+    "4000002500003155",
+    "5555555555554444",
+    "4000000000005126",
+]
 
 
 @dataclass
@@ -38,6 +46,8 @@ class Shop:
     wanted: int
     may_leave_the_bank: bool
     orders: set[str] = field(default_factory=set)
+    # The digits of what was taken by quantity.
+    picked: set[str] = field(default_factory=set)
     is_shut: bool = False
     complaints: list[str] = field(default_factory=list)
     lock: threading.Lock = field(default_factory=threading.Lock)
@@ -55,6 +65,10 @@ class Shop:
             self.orders |= orders
             if len(orders) > 1:
                 self.complaints.append(f"one button made {len(orders)} orders: {sorted(orders)}")
+
+    def note_picked(self, digits: list[str]) -> None:
+        with self.lock:
+            self.picked.update(digits)
 
 
 class Buyer:
@@ -171,6 +185,8 @@ class Buyer:
             quantity = self.die.randint(1, 3) if row in wanted else 0
             fields += [("row", row), ("quantity", str(quantity)), ("channels", "2")]
         self.browser.post(f"/buy/coverage/pick/?{query}", fields)
+        # The cart says which they are, even if the first answer was lost.
+        self.shop.note_picked(self.browser.get("/cart/").find(PICKED))
 
     def payers(self, page: Page) -> list[str]:
         """Return what can be chosen to pay with: cards by their references, and the balance."""

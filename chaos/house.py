@@ -7,12 +7,14 @@ import subprocess
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
 from psycopg import sql
 
 from chaos.parts import Part
+from chaos.planning import CARRIER_HABITS
 from workshop import servers
 from workshop.children import ROOT, Process
 from workshop.steps import clean_environment
@@ -148,6 +150,7 @@ class House:
     def start_sandboxes(self) -> None:
         for name in self.sandboxes:
             self.start_sandbox(name)
+        self.tell("carrier", "/sandbox/speed", **CARRIER_HABITS)
 
     def start_sandbox(self, name: str) -> None:
         part = self.sandboxes[name]
@@ -191,12 +194,18 @@ class House:
             env=self.environment | {"DATABASE_LOGIN": "owner"},
         )
 
+    def wake(self, task: str) -> None:
+        """Send a worker the wake-up that beat sends too seldom for a run."""
+        sent = self.run("-m", "celery", "-A", "config", "call", task)
+        if sent.returncode:
+            raise NotStarted(f"{task}: {sent.stderr[-3000:]}")
+
     def tell(self, sandbox: str, path: str, **wish: object) -> None:
         httpx.post(f"{self.url(sandbox)}{path}", json=wish, timeout=30).raise_for_status()
 
-    def ask(self, sandbox: str, path: str) -> dict[str, list[dict[str, object]]]:
+    def ask(self, sandbox: str, path: str) -> dict[str, list[dict[str, Any]]]:
         answer = httpx.get(f"{self.url(sandbox)}{path}", timeout=60).raise_for_status()
-        told: dict[str, list[dict[str, object]]] = json.loads(answer.text)
+        told: dict[str, list[dict[str, Any]]] = json.loads(answer.text)
         return told
 
     def stop_product(self) -> None:

@@ -22,6 +22,15 @@ def find_faults(house: House) -> Iterator[str]:
             yield f"{name}: {what} ({count} times)"
 
 
+def count_words(house: House, words: str) -> int:
+    """Tell how often the product's logs say this."""
+    return sum(
+        log.read_text(errors="replace").count(words)
+        for name in house.product
+        if (log := house.logs / f"{name}.log").exists()
+    )
+
+
 def failed_pages(log: str) -> Iterator[str]:
     for line in log.splitlines():
         if line.startswith("{") and '"status_code": 500' in line:

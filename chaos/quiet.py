@@ -4,9 +4,10 @@ import time
 
 import psycopg
 
-from chaos.books import Books, is_explained
+from chaos.books import Books, Row, is_explained
 from chaos.house import House
 from chaos.telling import say
+from sandbox.payments.cards import BY_LAST4
 
 TIMEOUT_SECONDS = 240
 POLL_SECONDS = 1
@@ -23,7 +24,7 @@ def wait_for_quiet(house: House) -> list[str]:
         house.tell("carrier", "/sandbox/deliver")
         try:
             with Books(house.database_url()) as books:
-                unfinished = find_unfinished(books)
+                unfinished = find_unfinished(books) + find_unheard(books, house)
         except psycopg.OperationalError as error:
             unfinished = [f"the database does not answer: {error}"]
         if not unfinished:
@@ -63,3 +64,25 @@ def find_unfinished(books: Books) -> list[str]:
         f"event: {row['event_id']} {row['kind']} {row['state']} {row['last_error']}"
         for row in books.read("select * from work_webhookevent where state <> 'done'")
     ]
+
+
+def find_unheard(books: Books, house: House) -> list[str]:
+    """Return the refunds that a card did not take back, or is about not to, as we do not know."""
+    truth = house.ask("payments", "/sandbox/truth")
+    cards = {charge["payment_intent"]: last4_of(charge) for charge in truth["charges"]}
+    heard = {
+        row["refund_id"]
+        for shelf in books.shelves()
+        for row in shelf.refunds
+        if row["state"] == "failed"
+    }
+    return [
+        f"refund: {refund['id']} is {refund['status']} and will have failed"
+        for refund in truth["refunds"]
+        if BY_LAST4[cards[refund["payment_intent"]]].refund_fails and refund["id"] not in heard
+    ]
+
+
+def last4_of(charge: Row) -> str:
+    last4: str = charge["payment_method_details"]["card"]["last4"]
+    return last4

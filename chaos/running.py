@@ -12,8 +12,8 @@ from pathlib import Path
 
 import httpx
 
-from chaos import logs, truth
-from chaos.books import Books, is_with_staff
+from chaos import logs, tally, truth
+from chaos.books import Books, Shelf, is_with_staff
 from chaos.browser import Browser, SiteIsDown
 from chaos.buyer import CARDS, Buyer, Shop
 from chaos.house import House, NotStarted
@@ -27,6 +27,10 @@ TOLD_EVERY = 25
 # Of the visits, one in so many comes in by the web process that crashes.
 DOORS = 4
 LAST_WORDS = 12
+# Hourly by beat: what the provider told while nobody listened.
+FETCHING = "billing.fetching.fetch_missed_events_task"
+# As billing.refunding says it.
+UNANSWERED = "refund unknown"
 # Until the sweeps have found out what the provider did not answer.
 BEFORE_COMING_BACK_SECONDS = 4
 
@@ -36,6 +40,8 @@ class Outcome:
     orders: int
     kills: int
     violations: list[str]
+    # How many of the orders were by quantity, partly delivered, refunded and so on.
+    kinds: Counter[str]
 
 
 def run(plan: Plan, folder: Path, *, longest_seconds: float) -> Outcome:
@@ -52,6 +58,7 @@ def run(plan: Plan, folder: Path, *, longest_seconds: float) -> Outcome:
         breaker.make_up_for_missing()
         breaker.end()
         say(f"{shop.placed} orders and {breaker.kills} kills; faults are off")
+        house.wake(FETCHING)
         tell_answers(buyers)
         if not plan.may_leave_the_bank:
             come_back(buyers)
@@ -63,7 +70,15 @@ def run(plan: Plan, folder: Path, *, longest_seconds: float) -> Outcome:
         # A relay that is killed, or whose line goes dead, cannot know that a mail was taken.
         extra = breaker.kills + SPOILT_MAILS * len(plan.troubles)
         violations += truth.compare(house, extra_letters=extra)
-        return Outcome(tell_orders(house), breaker.kills, violations)
+        with Books(house.database_url()) as books:
+            shelves = books.shelves()
+            orders = books.count_orders()
+        tell_orders(shelves)
+        say(f"{logs.count_words(house, UNANSWERED)} times the provider left a refund unanswered")
+        kinds = tally.count_kinds(shelves, picked=shop.picked)
+        if plan.is_telling:
+            violations += tally.missing(kinds)
+        return Outcome(orders, breaker.kills, violations, kinds)
 
 
 @contextmanager
@@ -186,15 +201,11 @@ def check_invariants(house: House) -> list[str]:
     return [f"invariant: {line}" for line in told]
 
 
-def tell_orders(house: House) -> int:
-    """Say what has become of all lines, and return how many orders there are."""
-    with Books(house.database_url()) as books:
-        lines = [line for shelf in books.shelves() for line in shelf.lines]
-        states = Counter(line["state"] for line in lines)
-        payments = Counter(
-            payment["state"] for shelf in books.shelves() for payment in shelf.payments
-        )
-        refunds = sum(len(shelf.refunds) for shelf in books.shelves())
-        say(f"lines: {dict(states)}; with staff: {sum(map(is_with_staff, lines))}")
-        say(f"card payments: {dict(payments)}; {refunds} refunds")
-        return books.count_orders()
+def tell_orders(shelves: list[Shelf]) -> None:
+    """Say what has become of all lines, payments and refunds."""
+    lines = [line for shelf in shelves for line in shelf.lines]
+    states = Counter(line["state"] for line in lines)
+    payments = Counter(payment["state"] for shelf in shelves for payment in shelf.payments)
+    refunds = Counter(refund["state"] for shelf in shelves for refund in shelf.refunds)
+    say(f"lines: {dict(states)}; with staff: {sum(map(is_with_staff, lines))}")
+    say(f"card payments: {dict(payments)}; refunds: {dict(refunds)}")

@@ -79,16 +79,19 @@ def compare_payments(shelves: list[Shelf], truth: Truth) -> Iterator[str]:
     intents: dict[str, list[Row]] = {}
     for intent in truth["payment_intents"]:
         intents.setdefault(intent["metadata"].get("order", "none"), []).append(intent)
-    refunded: Counter[str] = Counter()
+    refunds: dict[str, list[Row]] = {}
     for refund in truth["refunds"]:
-        if refund["status"] == "succeeded":
-            refunded[refund["payment_intent"]] += refund["amount"]
+        refunds.setdefault(refund["payment_intent"], []).append(refund)
     for shelf in shelves:
         orders: dict[str, list[Row]] = {}
         for line in shelf.lines:
             orders.setdefault(str(line["order"]), []).append(line)
         for order, lines in orders.items():
-            yield from compare_order(shelf, order, lines, intents.pop(order, []), refunded)
+            asked = intents.pop(order, [])
+            given = [refund for intent in asked for refund in refunds.get(intent["id"], [])]
+            yield from compare_order(shelf, order, lines, asked, given)
+            yield from compare_refunds(shelf, order, lines, given)
+            yield from compare_balance(shelf, order, lines, given)
         for payment in shelf.payments:
             if payment["purpose"] == "top_up":
                 yield from compare_top_up(shelf, payment, intents.pop(str(payment["order"]), []))
@@ -100,7 +103,7 @@ def compare_payments(shelves: list[Shelf], truth: Truth) -> Iterator[str]:
 
 
 def compare_order(
-    shelf: Shelf, order: str, lines: list[Row], intents: list[Row], refunded: Counter[str]
+    shelf: Shelf, order: str, lines: list[Row], intents: list[Row], refunds: list[Row]
 ) -> Iterator[str]:
     where = f"payments: {shelf.name} order {order}"
     due = sum(line["price"] for line in lines if line["state"] == "delivered")
@@ -109,7 +112,8 @@ def compare_order(
     )
     is_by_card = lines[0]["pay_by"] == "card"
     captured = sum(intent["amount_received"] for intent in intents)
-    returned = sum(refunded[intent["id"]] for intent in intents)
+    # What the card did not take back is in the balance, where `compare_balance` looks for it.
+    returned = sum(refund["amount"] for refund in refunds)
     if captured - returned != (due + charged_ahead if is_by_card else 0):
         yield f"{where}: captured {captured} - refunded {returned}, delivered for {due}"
     if sum(intent["amount_received"] > 0 for intent in intents) > 1 or len(intents) > 1:
@@ -124,6 +128,43 @@ def compare_order(
             posted[row["pocket"]] += row["amount"]
     if (posted["revenue"], posted["vat"]) != (due - tax, tax):
         yield f"{where}: posted {dict(posted)}, delivered for {due - tax} and {tax} VAT"
+
+
+def compare_refunds(
+    shelf: Shelf, order: str, lines: list[Row], refunds: list[Row]
+) -> Iterator[str]:
+    """Each refund is the whole price, with tax, of a line that was charged and refused, once."""
+    where = f"refunds: {shelf.name} order {order}"
+    refused = {
+        str(line["reference"]): line["price"]
+        for line in lines
+        if line["state"] == "refused" and line["charged_at"]
+    }
+    for refund in refunds:
+        reference = refund["metadata"].get("line", "none")
+        if refund["amount"] != refused.pop(reference, 0):
+            yield f"{where}: {refund['id']} of {refund['amount']} for line {reference}"
+    ours = {row["refund_id"]: row["state"] for row in shelf.refunds if str(row["order"]) == order}
+    theirs = {refund["id"]: refund["status"] for refund in refunds}
+    if ours != theirs:
+        yield f"{where}: {ours} here, {theirs} there"
+
+
+def compare_balance(
+    shelf: Shelf, order: str, lines: list[Row], refunds: list[Row]
+) -> Iterator[str]:
+    """The balance paid for what came or may come, and took in what the card did not take back."""
+    is_by_card = lines[0]["pay_by"] == "card"
+    kept = {"refused", "cancelled", "placed"}
+    due = 0 if is_by_card else sum(line["price"] for line in lines if line["state"] not in kept)
+    failed = sum(refund["amount"] for refund in refunds if refund["status"] == "failed")
+    references = {line["reference"] for line in lines}
+    moved = sum(row["amount"] for row in shelf.balance if row["cause_reference"] in references)
+    if moved != failed - due:
+        yield (
+            f"balance: {shelf.name} order {order}: moved by {moved},"
+            f" delivered for {due}, not taken back by the card {failed}"
+        )
 
 
 def compare_top_up(shelf: Shelf, payment: Row, intents: list[Row]) -> Iterator[str]:

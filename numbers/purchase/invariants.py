@@ -5,15 +5,22 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from lifecycle.clock import database_time
+from lifecycle.clock import database_time, shortened
 from tenants.schemas import current_tenant
 
 SHOWN = 20
 # Of a line: what is due for it, with its tax.
 PRICE = "l.setup_price + l.recurring_price + l.vat_amount"
 # As long as an order may wait for its charge, and its charge for a refund; and two sweeps.
-LATEST_CHARGE = timedelta(minutes=90)
-GRACE = timedelta(minutes=2)
+LATEST_CHARGE = shortened(timedelta(minutes=90))
+GRACE = shortened(timedelta(minutes=2))
+# Of an order: nothing is under way any more, so that its money must be right at once.
+IS_OVER = (
+    "not exists (select from purchase_orderline l where l.order_id = o.id"
+    " and l.state not in ('delivered', 'refused', 'cancelled'))"
+    " and not exists (select from public.work_duework w where w.subject = o.reference"
+    " and w.kind = 'charge order')"
+)
 
 
 def check_paid_is_delivered_or_refunded() -> list[str]:
@@ -52,16 +59,65 @@ def check_delivered_is_paid() -> list[str]:
 
 def check_captured_is_what_was_delivered() -> list[str]:
     """Captured minus refunded equals the delivered lines' prices with tax, to the cent."""
+    due = (
+        f"select coalesce(sum({PRICE}) filter (where l.state = 'delivered'), 0) due,"
+        " bool_and(l.state in ('delivered', 'refused', 'cancelled')) is_final,"
+        " max(l.state_changed_at) ended_at from purchase_orderline l where l.order_id = o.id"
+    )
     return lines(
         "21 The charge differs from what was delivered",
         "select o.reference::text || ': ' || p.captured || ' - ' || p.refunded || ' <> ' || d.due"
         " from purchase_order o join billing_payment p on p.order = o.reference"
-        f" join lateral (select coalesce(sum({PRICE})"
-        " filter (where l.state = 'delivered'), 0) due,"
-        " bool_and(l.state in ('delivered', 'refused', 'cancelled')) is_final,"
-        " max(l.state_changed_at) ended_at from purchase_orderline l where l.order_id = o.id)"
-        " d on true"
-        " where d.is_final and d.ended_at < %(before)s and p.captured - p.refunded <> d.due",
+        f" join lateral ({due}) d on true where p.captured - p.refunded <> d.due"
+        f" and ((d.is_final and d.ended_at < %(before)s) or {IS_OVER})",
+    ) + lines(
+        "21 A payment of no order",
+        "select p.order::text from billing_payment p where p.purpose = 'order'"
+        " and not exists (select from purchase_order o where o.reference = p.order)",
+    )
+
+
+def check_charge_and_refunds_are_of_lines() -> list[str]:
+    """Even of an order that is under way, what was captured and each refund are certain lines'."""
+    return lines(
+        "21 A charge that is not of the lines it was for",
+        "select o.reference::text || ': ' || p.captured || ' <> ' || c.price"
+        " from purchase_order o join billing_payment p on p.order = o.reference"
+        f" join lateral (select coalesce(sum({PRICE}), 0) price from purchase_orderline l"
+        " where l.order_id = o.id and l.charged_at is not null) c on true"
+        " where p.state = 'captured' and p.captured <> c.price",
+    ) + lines(
+        "21 A refund that is not of a charged and refused line",
+        "select f.line::text || ': ' || f.amount from billing_refund f"
+        " join billing_payment p on p.id = f.payment_id where p.purpose = 'order' and not exists"
+        " (select from purchase_orderline l join purchase_order o on o.id = l.order_id"
+        " where l.reference = f.line and o.reference = p.order and l.state = 'refused'"
+        f" and l.charged_at is not null and f.amount = {PRICE})",
+    )
+
+
+def check_nothing_is_left_of_the_money() -> list[str]:
+    """What an order that is over set aside or owed has been earned or given back, to the cent."""
+    return lines(
+        "21 An order that is over, with money left",
+        "select o.reference::text || ': ' || a.pocket || ' ' || sum(e.amount)"
+        " from (select id order_id, reference from purchase_order union all"
+        " select order_id, reference from purchase_orderline) s"
+        " join purchase_order o on o.id = s.order_id"
+        " join billing_ledgertransaction t on t.cause_reference = s.reference"
+        " join billing_ledgerentry e on e.transaction_id = t.id"
+        " join billing_ledgeraccount a on a.id = e.account_id"
+        f" where a.pocket in ('held', 'owed') and {IS_OVER}"
+        " and not exists (select from billing_refund f join billing_payment p"
+        " on p.id = f.payment_id where p.order = o.reference"
+        " and f.state not in ('succeeded', 'failed'))"
+        " group by o.reference, a.pocket having sum(e.amount) <> 0",
+    ) + lines(
+        "21 Earned without a delivered line",
+        "select t.cause_reference::text from billing_ledgertransaction t"
+        " where t.cause_kind in ('taken', 'delivered') and not exists"
+        " (select from purchase_orderline l where l.reference = t.cause_reference"
+        " and l.state = 'delivered')",
     )
 
 
@@ -222,6 +278,8 @@ CHECKS: list[Callable[[], list[str]]] = [
     check_paid_is_delivered_or_refunded,
     check_delivered_is_paid,
     check_captured_is_what_was_delivered,
+    check_charge_and_refunds_are_of_lines,
+    check_nothing_is_left_of_the_money,
     check_tax_is_posted,
     check_order_is_the_sum_of_its_lines,
     check_registration_was_agreed_to,

@@ -32,6 +32,10 @@ class Behaviour:
     silence_ms: int = 0
     # When the effect of a request lands that was given up.
     late_ms: int = 1500
+    # Of a hundred numbers on offer, how many another customer has been faster with.
+    percent_taken: int = 0
+    # Of a hundred orders that were accepted, how many fail when they are to be delivered.
+    percent_failing: int = 0
 
 
 CHOICES = {

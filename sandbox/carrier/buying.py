@@ -57,7 +57,9 @@ def place_order(connection: sqlite3.Connection, request: OrderRequest, *, seed: 
             now + delay,
         ],
     )
-    add_lines(connection, order_id, request, prices)
+    draw = random.Random(f"failure {seed} {order_id}")
+    fails = 100 * draw.random() < behaviour.percent_failing
+    add_lines(connection, order_id, request, prices, fails=fails)
     webhooks.emit(connection, "order.created", describe_order(connection, order_id))
     if not delay:
         deliver_order(connection, order_id)
@@ -98,9 +100,14 @@ def choose_failing(numbers: list[str]) -> set[str]:
 
 
 def add_lines(
-    connection: sqlite3.Connection, order_id: str, request: OrderRequest, prices: dict[str, int]
+    connection: sqlite3.Connection,
+    order_id: str,
+    request: OrderRequest,
+    prices: dict[str, int],
+    *,
+    fails: bool,
 ) -> None:
-    failing = choose_failing(list(prices))
+    failing = set(prices) if fails else choose_failing(list(prices))
     for number in request.numbers:
         if number not in prices:
             add_line(connection, order_id, number, Ending.FAILURE)

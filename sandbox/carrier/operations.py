@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from sandbox.carrier.answers import Answer, Manner, Refused, failure
-from sandbox.carrier.behaviour import draw_delay_seconds, load_behaviour
+from sandbox.carrier.behaviour import Behaviour, draw_delay_seconds, load_behaviour
 from sandbox.carrier.buying import OrderRequest, place_order
 from sandbox.carrier.datafile import DataFile
 from sandbox.carrier.faults import NOT_AVAILABLE, Attempt, Fault, decide_fault
@@ -47,6 +47,8 @@ def perform(
     with carrier.data.write() as connection:
         operation_id, fault = begin(connection, kind, customer_reference, numbers)
         behaviour = load_behaviour(connection)
+        if kind == "purchase":
+            sell_to_others(connection, numbers, behaviour, seed=carrier.seed)
     draw = random.Random(f"latency {carrier.seed} {operation_id}")
     half = draw_delay_seconds(behaviour, behaviour.latency_ms, draw) / 2
     time.sleep(half)
@@ -81,6 +83,19 @@ def begin(
     fault = decide_fault(connection, Attempt(kind, operation_id, customer_reference, tries))
     connection.execute("UPDATE operations SET fault = ? WHERE id = ?", [fault, operation_id])
     return operation_id, fault
+
+
+def sell_to_others(
+    connection: sqlite3.Connection, numbers: Sequence[str], behaviour: Behaviour, *, seed: int
+) -> None:
+    """Let another customer have been faster with some numbers, always the same ones of a seed."""
+    for number in numbers:
+        draw = random.Random(f"taken {seed} {number}")
+        if 100 * draw.random() < behaviour.percent_taken:
+            connection.execute(
+                "UPDATE numbers SET status = 'gone' WHERE number = ? AND status = 'available'",
+                [number],
+            )
 
 
 def apply_effect(carrier: Carrier, kind: str, request: Record) -> Answer:

@@ -6,22 +6,28 @@ from uuid import uuid4
 import pytest
 from django.db import connection
 
-from billing.models import LedgerTransaction
+from billing import payments, receivables
+from billing.models import LedgerTransaction, Payment, Refund
 from carriers.models import Operation
+from carriers.progress import Progress
 from lifecycle.actors import done_by
-from purchase import invariants, picking
+from lifecycle.clock import database_time
+from purchase import invariants, picking, settling
 from purchase.models import CartLine, CartPick, OrderLine
 from purchase.picking import Wanted
 from stock import counting
 from stock.coverage import Place
 from stock.models import StockNumber
-from tests.billing.factories import add_card
+from tenants.platform_settings import change_setting
+from tests.billing.factories import add_card, captured_payment
 from tests.conftest import NOON
 from tests.purchase.factories import (
+    PRICE,
     ada,
     fill_cart,
     order_numbers,
     pay_by_card,
+    states_of,
     stock_up,
     sweep,
 )
@@ -157,3 +163,95 @@ def test_charge_that_differs_from_what_was_delivered(sandbox_payments, at):
     )
 
     assert "220 - 0 <> 101" in "".join(violations())
+
+
+def test_charge_that_nothing_is_left_to_correct(sandbox_payments, at):
+    make_price()
+    order = order_numbers([make_number(ours_since=at).digits], card=add_card())
+    pay_by_card(order, at=at)
+    sweep(at=at)
+    OrderLine.objects.update(recurring_price=1, period_price=1, state_changed_at=database_time())
+
+    assert "220 - 0 <> 101" in "".join(violations())
+
+
+@pytest.fixture
+def charged_at_once(sandbox_carrier, sandbox_payments, at):
+    """A card order of which one line was delivered, and one charged and not answered yet."""
+    change_setting("purchase.charge_after_minutes", 1)
+    order = order_numbers([*stock_up(), *stock_up("0116")], card=add_card())
+    pay_by_card(order, at=at)
+    sweep(at=at + timedelta(minutes=1))
+    assert states_of(order) == ["delivered", "pending"]
+    return order
+
+
+def refuse_what_is_open(order, *, at):
+    line = order.lines.get(state="pending")
+    operation = Operation.objects.get(reference=line.reference)
+    settling.end_line(line, operation, Progress("refused", reason="Too late."), at=at)
+
+
+def test_refund_on_its_way_is_no_violation(charged_at_once, at):
+    refuse_what_is_open(charged_at_once, at=at)
+    sweep(at=at + timedelta(hours=1))
+    assert Refund.objects.get().state == "planned"
+
+    assert violations() == []
+
+
+def test_refused_line_that_is_not_refunded(charged_at_once, at):
+    refuse_what_is_open(charged_at_once, at=database_time())
+    DueWork.objects.filter(kind="charge order").delete()
+
+    assert violations() == [
+        f"21 The charge differs from what was delivered: {charged_at_once.reference}"
+        f": {2 * PRICE} - 0 <> {PRICE}",
+        f"21 An order that is over, with money left: {charged_at_once.reference}: owed {PRICE}",
+    ]
+
+
+def test_charge_of_more_than_its_lines(charged_at_once):
+    line = charged_at_once.lines.get(state="pending")
+    OrderLine.objects.filter(pk=line.pk).update(charged_at=None)
+
+    what = f"{charged_at_once.reference}: {2 * PRICE} <> {PRICE}"
+    assert violations() == [f"21 A charge that is not of the lines it was for: {what}"]
+
+
+def test_refund_of_another_amount_than_the_price(charged_at_once, at):
+    refuse_what_is_open(charged_at_once, at=at)
+    refused = charged_at_once.lines.get(state="refused").reference
+    payments.refund(Payment.objects.get(), line=refused, amount=PRICE - 1, at=at)
+
+    what = f"{refused}: {PRICE - 1}"
+    assert f"21 A refund that is not of a charged and refused line: {what}" in violations()
+
+
+def test_refund_of_a_line_that_may_still_come(charged_at_once, at):
+    pending = charged_at_once.lines.get(state="pending").reference
+    payments.refund(Payment.objects.get(), line=pending, amount=PRICE, at=at)
+
+    what = f"{pending}: {PRICE}"
+    assert violations() == [f"21 A refund that is not of a charged and refused line: {what}"]
+
+
+def test_refused_line_whose_money_stays_set_aside(pending):
+    past_the_trigger("update purchase_orderline set state = 'ordering'")
+    past_the_trigger("update purchase_orderline set state = 'refused', refusal_reason = 'No'")
+
+    left = f"21 An order that is over, with money left: {pending.reference}: held {PRICE}"
+    assert left in violations()
+
+
+def test_earning_without_a_delivery(charged_at_once, at):
+    line = charged_at_once.lines.get(state="pending")
+    receivables.deliver(line.reference, line.price, "USD", vat=0, at=at)
+
+    assert violations() == [f"21 Earned without a delivered line: {line.reference}"]
+
+
+def test_payment_of_no_order(sandbox_payments):
+    payment = captured_payment()
+
+    assert violations() == [f"21 A payment of no order: {payment.order}"]

@@ -58,6 +58,33 @@ def test_what_is_gone_fails_on_its_own_line(carrier):
     assert line_of(order, free)["status"] == "success"
 
 
+def test_another_customer_is_faster_with_a_share_of_the_numbers(carrier):
+    numbers = carrier.ordinary(60)
+    carrier.post("/sandbox/speed", percent_taken=25)
+
+    answers = {number: carrier.order(number) for number in numbers}
+
+    refused = [number for number in numbers if answers[number].status_code == 422]
+    assert 5 <= len(refused) <= 25
+    assert {error_code(answers[number]) for number in refused} == {"not_available"}
+    assert carrier.order(refused[0]).status_code == 422
+    assert carrier.offers(number=refused[0]) == []
+    assert sorted(carrier.charged()) == sorted(set(numbers) - set(refused))
+
+
+def test_share_of_the_accepted_orders_fails_when_it_is_to_be_delivered(carrier):
+    numbers = carrier.ordinary(60)
+    carrier.post("/sandbox/speed", percent_failing=25)
+
+    accepted = [carrier.order(number).json() for number in numbers]
+
+    ended = {order["numbers"][0]["number"]: order["status"] for order in accepted}
+    failed = [number for number in numbers if ended[number] == "failure"]
+    assert 5 <= len(failed) <= 25
+    assert sorted(carrier.charged()) == sorted(set(numbers) - set(failed))
+    assert carrier.offers(number=failed[0]) == [failed[0]]
+
+
 def test_carrier_without_uniqueness_sells_twice(carrier):
     carrier.post("/sandbox/modes", exact_number_unique=False)
     number = carrier.ordinary()[0]

@@ -173,6 +173,25 @@ def test_of_two_carriers_the_cheaper_keeps_the_number(sync):
     assert StockNumber.objects.get().connection.name == "Cheaper"
 
 
+def test_a_cheaper_carrier_at_which_we_do_not_buy_takes_nothing_over(sync):
+    sync(offer())
+    make_connection(name="Cheaper", is_buying_allowed=False)
+
+    sync(offer(monthly="0.39"), name="Cheaper", minutes=1)
+
+    assert StockNumber.objects.get().connection.name == "Sandbox"
+
+
+def test_a_number_leaves_a_carrier_at_which_we_do_not_buy(sync):
+    sync(offer(), offer("+15012020124"))
+    make_connection(is_buying_allowed=False)
+
+    sync(offer(monthly="0.41", currency="EUR"), name="Dearer", minutes=1)
+
+    names = StockNumber.objects.order_by("digits").values_list("connection__name", flat=True)
+    assert list(names) == ["Dearer", "Sandbox"]
+
+
 def test_another_carriers_offers_are_not_removed(sync):
     sync(offer())
 

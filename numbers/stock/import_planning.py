@@ -140,15 +140,29 @@ def _put(
         _refuse_repeats(taken, begins_at, line)
     before = taken.timeline.holding_at(begins_at)
     if before and before.terms == wanted.terms:
-        if before.ends_at == taken.timeline.end_before_the_next(before.begins_at, wanted.ends_at):
+        ends_at = taken.timeline.end_before_the_next(before.begins_at, wanted.ends_at)
+        if before.ends_at == ends_at:
             return RowOutcome.SAME, ""
+        if before.ends_at and (ends_at is None or ends_at > before.ends_at):
+            _refuse(sheet, wanted, begins_at=before.ends_at, ends_at=ends_at)
         taken.timeline.end(before, ends_at=wanted.ends_at)
         until = f"until {moment(before.ends_at)}" if before.ends_at else "without end"
         return RowOutcome.CHANGED, f"the same as before, {until}"
     ends_at = taken.timeline.end_before_the_next(begins_at, wanted.ends_at)
-    if why_not := sheet.why_not(wanted, begins_at=begins_at, ends_at=ends_at):
-        raise Refused(why_not)
+    _refuse(sheet, wanted, begins_at=begins_at, ends_at=ends_at)
     taken.timeline.put(wanted.terms, begins_at=begins_at, ends_at=wanted.ends_at)
     until = f" until {moment(ends_at)}" if ends_at else ""
     words = f"{sheet.differences(before.terms if before else None, wanted.terms)}, {since}{until}"
     return (RowOutcome.CHANGED if before else RowOutcome.NEW), words
+
+
+def _refuse(
+    sheet: Sheet[_Subject, _Terms],
+    wanted: Wanted[_Subject, _Terms],
+    *,
+    begins_at: datetime,
+    ends_at: datetime | None,
+) -> None:
+    """Raise Refused if the terms may not hold in the period."""
+    if why_not := sheet.why_not(wanted, begins_at=begins_at, ends_at=ends_at):
+        raise Refused(why_not)

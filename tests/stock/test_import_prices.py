@@ -259,6 +259,27 @@ def test_below_cost_is_refused_with_the_figures_unless_a_reason_is_given(listed)
     assert because[0] == "changed"
 
 
+def test_a_price_is_not_extended_below_a_cost_to_come(listed):
+    ends_at, dearer_at = NOON + 10 * DAY, NOON + 20 * DAY
+    Price.objects.update(valid=(BEGINNING, ends_at))
+    make_cost(begins_at=dearer_at, monthly_cost=Decimal("1.50"))
+    before_that = (dearer_at - DAY).strftime("%Y-%m-%d")
+    same = {"valid_from": BEGINNING.strftime("%Y-%m-%d")}
+
+    assert only_outcome(price_row(**same, valid_until=before_that), listed)[0] == "changed"
+    assert only_outcome(price_row(**same), listed) == (
+        "refused",
+        "Below cost: Sandbox asks $1.50 a month, and the price is $1.20. "
+        "Raise it, or fill in below_cost_because.",
+    )
+
+
+def test_a_price_below_cost_can_be_ended(listed):
+    make_cost(monthly_cost=Decimal("1.50"))
+
+    assert only_outcome(price_row(valid_until="2027-01-01"), listed)[0] == "changed"
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [

@@ -11,7 +11,7 @@ from django.db.models import F, Q
 from lifecycle.actors import SYSTEM, done_by
 from stock import costing
 from stock.models import ExchangeRate, NumberType, Price, PriceList, Sku, StockNumber
-from stock.opening_prices import ABROAD, CHANNEL, CURRENCIES, NAMED
+from stock.opening_prices import ABROAD, CHANNEL, NAMED, PER_DOLLAR
 from stock.regions import country_name
 from tenants.models import Tenant
 
@@ -63,11 +63,11 @@ def sell(kinds: Iterable[tuple[str, str]], *, at: datetime) -> None:
     ExchangeRate.objects.bulk_create(
         [
             ExchangeRate(currency=currency, per_dollar=per_dollar, changed_at=at)
-            for currency, per_dollar in CURRENCIES.items()
+            for currency, per_dollar in PER_DOLLAR.items()
         ],
         ignore_conflicts=True,
     )
-    for currency in CURRENCIES:
+    for currency in PER_DOLLAR:
         price_list, _ = PriceList.objects.get_or_create(
             currency=currency, group=None, defaults={"name": f"Standard {currency}"}
         )
@@ -97,7 +97,7 @@ def _sku(country: str, number_type: str) -> Sku:
 def _price(price_list: PriceList, sku: Sku, *, at: datetime) -> Price:
     kind = NumberType(sku.number_type)
     setup, monthly, minute = NAMED.get((sku.country, kind), ABROAD[kind])
-    rate = CURRENCIES[price_list.currency]
+    rate = PER_DOLLAR[price_list.currency]
     return Price(
         price_list=price_list,
         sku=sku,

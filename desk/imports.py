@@ -24,7 +24,7 @@ from tenants.models import StaffAct
 from tenants.permissions import Act, requires
 
 EXPORT_HEADER = ["Sent", "File", "Kind", "Price list", "By", "State", *RowOutcome.labels]
-RESULT_HEADER = ["line", "outcome", "what"]
+RESULT_HEADER = ["line", "outcome", "what", "warning"]
 
 
 class ImportForm(forms.Form):
@@ -171,7 +171,7 @@ def _send_in(request: PlatformRequest, price_list: PriceList | None) -> HttpResp
 def _results(found: PriceImport) -> Iterator[list[object]]:
     rows = found.rows.order_by("line")
     for row in rows.iterator():
-        yield [row.line, row.get_outcome_display(), row.note, *row.cells]
+        yield [row.line, row.get_outcome_display(), row.note, row.warning, *row.cells]
 
 
 def _find(reference: UUID) -> PriceImport:

@@ -19,11 +19,12 @@ LONGEST_NOTE = 500
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """What a row would do, or why it would not."""
+    """What a row would do, or why it would not; and what to think of before it does."""
 
     typed: TypedRow
     outcome: RowOutcome
     note: str
+    warning: str = ""
 
 
 @dataclass(slots=True)
@@ -70,7 +71,12 @@ def plan_rows(
     # Earlier first, so that each ends what held before it.
     for line, row in sorted(wanted.items(), key=lambda one: (one[1].begins_at or at, one[0])):
         outcomes[line] = _take(sheet, taken[row.subject], row, line=line, at=at)
-    rows = [PlannedRow(row, outcomes[row.line][0], outcomes[row.line][1]) for row in typed]
+    warnings = {
+        line: sheet.warning(row)[:LONGEST_NOTE]
+        for line, row in wanted.items()
+        if outcomes[line][0] in {RowOutcome.NEW, RowOutcome.CHANGED}
+    }
+    rows = [PlannedRow(row, *outcomes[row.line], warnings.get(row.line, "")) for row in typed]
     return Planned(rows, {subject: one.timeline for subject, one in taken.items()})
 
 

@@ -96,6 +96,7 @@ def _apply(price_import: PriceImport, *, actor: Actor, at: datetime) -> bool:
     sheet = sheet_for(locked.price_list)
     kept = list(locked.rows.order_by("line"))
     planned = plan_rows(sheet, [_as_typed(row) for row in kept], at=at, for_good=True)
+    # Warnings follow sales by the second: they make no plan stale.
     if [(row.outcome, row.note) for row in planned.rows] != [(r.outcome, r.note) for r in kept]:
         locked.rows.all().delete()
         _keep(locked, planned.rows, at=at)
@@ -117,6 +118,7 @@ def _keep(price_import: PriceImport, rows: Collection[PlannedRow], *, at: dateti
                 is_unreadable=bool(row.typed.problem),
                 outcome=row.outcome,
                 note=row.note,
+                warning=row.warning,
             )
             for row in rows
         ],

@@ -50,9 +50,9 @@ def test_results_are_downloaded_with_the_rows_as_they_were_sent(operator, suppor
 
     lines = support.get(address("export/")).getvalue().decode().splitlines()
 
-    assert lines[0].startswith("line,outcome,what,sku,valid_from")
-    assert lines[1].startswith('2,Changed,"month $1.20 → $1.40, from now on",US-GEO')
-    assert lines[2].startswith("3,Refused,sku: there is no SKU “US-XX”.,US-XX")
+    assert lines[0].startswith("line,outcome,what,warning,sku,valid_from")
+    assert lines[1].startswith('2,Changed,"month $1.20 → $1.40, from now on",,US-GEO')
+    assert lines[2].startswith("3,Refused,sku: there is no SKU “US-XX”.,,US-XX")
 
 
 def test_what_was_exported_changes_nothing(operator, listed):

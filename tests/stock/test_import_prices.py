@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from stock import importing, repricing
+from stock import counting, importing, repricing
 from stock.import_files import MAX_ROWS, BadFile
 from stock.importing import ImportOver, StalePlan
 from stock.models import ImportState, Price, PriceImport, Sku
 from stock.price_sheet import HEADER, cells_of
 from tenants.models import StaffAct
 from tests.conftest import NOON
-from tests.stock.factories import BEGINNING, make_price, make_sku
+from tests.stock.factories import BEGINNING, make_number, make_price, make_sku
 from tests.stock.pricing import (
     OLGA,
     make_cost,
@@ -271,6 +271,23 @@ def test_a_price_is_not_extended_below_a_cost_to_come(listed):
         "refused",
         "Below cost: Sandbox asks $1.50 a month, and the price is $1.20. "
         "Raise it, or fill in below_cost_because.",
+    )
+
+
+def test_a_plan_warns_of_numbers_that_would_be_withheld(listed):
+    make_number(setup_cost=Decimal(100))
+    counting.recount_stale()
+
+    sent = plan(price_file(price_row(month="1.40")), listed)
+    make_number(digits="15015550101", setup_cost=Decimal(100))
+    counting.recount_stale()
+    apply(sent)
+
+    row = sent.rows.get()
+    assert (row.outcome, row.note) == ("changed", "month $1.20 → $1.40, from now on")
+    assert row.warning == (
+        "1 number would be kept from sale: "
+        "Sandbox asks $100.00 for the setup, and the price is $1.00."
     )
 
 

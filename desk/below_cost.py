@@ -7,7 +7,7 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from listing.exporting import csv_response
-from stock import margins
+from stock import margins, rates
 from stock.margins import Withheld
 from stock.models import PriceList
 from tenants.http import PlatformRequest
@@ -31,6 +31,7 @@ def below_cost(request: PlatformRequest) -> HttpResponse:
         "is_first": first == 0,
         "lists": PriceList.objects.select_related("group").order_by("currency", "name"),
         "chosen": request.GET.get("list", ""),
+        "unrated": rates.unrated(),
         "query": request.GET.urlencode(),
     }
     is_part = request.htmx and not request.htmx.history_restore_request

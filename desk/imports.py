@@ -137,7 +137,7 @@ def apply_import(request: PlatformRequest, reference: UUID) -> HttpResponse:
 @requires(Act.RUN_PLATFORM)
 def drop_import(request: PlatformRequest, reference: UUID) -> HttpResponse:
     try:
-        importing.drop_import(_find(reference), at=request.at)
+        importing.drop_import(_find(reference), actor=request.actor, at=request.at)
     except ImportOver as refusal:
         messages.error(request, str(refusal))
     else:

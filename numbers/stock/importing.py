@@ -76,9 +76,17 @@ def apply_import(price_import: PriceImport, *, actor: Actor, at: datetime) -> No
         )
 
 
-def drop_import(price_import: PriceImport, *, at: datetime) -> None:
+@transaction.atomic
+def drop_import(price_import: PriceImport, *, actor: Actor, at: datetime) -> None:
     """Keep the file and its plan, and never do it. Raises ImportOver."""
     _move(price_import, ImportState.DROPPED, at=at)
+    staff_acts.record(
+        StaffActKind.IMPORT_DROPPED,
+        subject=price_import.reference,
+        subject_name=price_import.file_name,
+        actor=actor,
+        at=at,
+    )
 
 
 def sheet_for(price_list: PriceList | None) -> Any:

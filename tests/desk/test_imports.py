@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from stock.models import Price, PriceImport
+from tenants.models import StaffAct
 from tests.stock.factories import make_price
 from tests.stock.pricing import make_cost, make_list, price_file, price_row
 
@@ -101,6 +102,7 @@ def test_a_dropped_file_can_be_looked_at_and_not_applied(operator, listed):
     send(operator, listed, price_row(month="1.40"))
 
     operator.post(address("drop/"))
+    assert StaffAct.objects.get().kind == "import_dropped"
     answer = operator.post(address("apply/"), follow=True)
 
     assert "This file is dropped already." in answer.text

@@ -2,11 +2,13 @@
 
 import json
 from datetime import timedelta
+from itertools import count
 
 import httpx
 import pytest
 import respx
 
+from carriers import connecting
 from carriers.models import Connection
 from stock import reserving, syncing
 from stock.loading import load_plan
@@ -14,6 +16,7 @@ from stock.models import Price, Sku, StaleCount, StockMove, StockNumber
 from stock.numbering_plan import PlanRow
 from tests.carriers.factories import make_connection
 from tests.stock.factories import make_number, make_sku
+from tests.stock.pricing import OLGA
 
 LITTLE_ROCK = PlanRow(
     "1501202", "US", "AR", "501", "202", "Little Rock", "LITTLEROCK", "", "geographic"
@@ -216,13 +219,41 @@ def test_a_feed_that_shrinks_to_nothing_removes_nothing(sync):
     assert connection.synced_at < connection.sync_began_at
 
 
-def test_staff_can_insist_on_a_feed_that_has_shrunk(sync, at):
+def test_staff_can_take_a_feed_that_has_shrunk_once(sync, at):
     sync(offer(), offer("+15012020124"))
-    Connection.objects.update(sync_asked_at=at + timedelta(minutes=1))
+    refused = sync(text="", minutes=15)
+    connecting.take_shrunken_feed(refused, actor=OLGA, at=at + timedelta(minutes=16))
 
-    sync(text="", minutes=15)
-
+    sync(text="", minutes=17)
     assert digits() == []
+    sync(offer(), offer("+15012020124"), minutes=30)
+    again = sync(text="", minutes=45)
+
+    assert again.sync_error.startswith("FeedShrank")
+    assert len(digits()) == 2
+
+
+def test_asking_for_a_sync_takes_no_shrunken_feed(sync, at):
+    connection = sync(offer(), offer("+15012020124"))
+    connecting.ask_sync(connection, actor=OLGA, at=at + timedelta(minutes=1))
+
+    connection = sync(text="", minutes=15)
+
+    assert connection.sync_error.startswith("FeedShrank")
+    assert len(digits()) == 2
+
+
+def test_a_lease_counts_from_the_turn_of_its_connection(sync, at):
+    sync(offer(), name="First")
+    sync(offer(), name="Second")
+    turns = count(1)
+
+    with respx.mock(base_url="http://carrier.example") as carrier:
+        carrier.get("/v1/offers").mock(return_value=httpx.Response(200, text=""))
+        syncing.sync_due_connections(clock=lambda: at + next(turns) * syncing.EVERY)
+
+    began = Connection.objects.order_by("name").values_list("sync_began_at", flat=True)
+    assert set(began) == {at + 2 * syncing.EVERY, at + 3 * syncing.EVERY}
 
 
 def test_a_feed_that_breaks_off_adds_and_removes_nothing_more(sync):
@@ -245,12 +276,12 @@ def test_one_sync_of_a_connection_at_a_time(sync, at):
 def test_the_sweep_reads_real_offers_when_they_are_due(tenant, sandbox_carrier, at):
     make_connection()
 
-    syncing.sync_due_connections(at=at)
+    syncing.sync_due_connections(clock=lambda: at)
     first = Connection.objects.get()
-    syncing.sync_due_connections(at=at + syncing.EVERY / 2)
+    syncing.sync_due_connections(clock=lambda: at + syncing.EVERY / 2)
     second = Connection.objects.get()
     Connection.objects.update(sync_asked_at=at + syncing.EVERY / 2)
-    syncing.sync_due_connections(at=at + syncing.EVERY / 2)
+    syncing.sync_due_connections(clock=lambda: at + syncing.EVERY / 2)
 
     assert StockNumber.objects.count() == first.synced_count > 2000
     assert second.synced_at == at

@@ -121,9 +121,9 @@ def export_stock(request: PlatformRequest) -> StreamingHttpResponse:
 @require_GET
 @requires(Act.VIEW_PLATFORM)
 def stock_number(request: PlatformRequest, digits: str) -> HttpResponse:
-    """Show one number with its moves. The address may carry the plus."""
+    """Show one number with its moves."""
     known = StockNumber.objects.select_related("connection", "sku", "reserved_for")
-    number = get_object_or_404(known, digits=digits.removeprefix("+"))
+    number = get_object_or_404(known, digits=digits)
     holding = (
         Holding.objects.filter(~Q(state=HoldingState.CLOSED), number=number)
         .select_related("tenant")

@@ -10,7 +10,7 @@ from listing.exporting import csv_response
 from stock import margins, rates
 from stock.margins import Withheld
 from stock.models import PriceList
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.permissions import Act, requires
 
 PAGE_SIZE = 50
@@ -34,8 +34,7 @@ def below_cost(request: PlatformRequest) -> HttpResponse:
         "unrated": rates.unrated(),
         "query": request.GET.urlencode(),
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    template = "desk/_below_cost.html" if is_part else "desk/below_cost.html"
+    template = "desk/_below_cost.html" if is_part(request) else "desk/below_cost.html"
     return render(request, template, context)
 
 

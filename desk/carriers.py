@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 from carriers import connecting, health
 from carriers.connecting import NotShrunk
 from carriers.models import OPEN_OPERATIONS, Connection
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.models import StaffAct
 from tenants.permissions import Act, requires
 
@@ -114,6 +114,6 @@ def _page(request: PlatformRequest, connection: Connection, form: ReplaceKeyForm
         "form": form,
         "acts": StaffAct.objects.filter(subject=connection.reference).order_by("-id")[:30],
     }
-    if request.htmx and not request.htmx.history_restore_request and not form.is_bound:
+    if is_part(request) and not form.is_bound:
         return render(request, "desk/_carrier.html", context)
     return render(request, "desk/carrier.html", context, status=422 if form.is_bound else 200)

@@ -21,7 +21,7 @@ from stock.models import Cost, Sku
 from stock.recosting import CostTerms
 from stock.repricing import NotInForce, NotToCome, SkuRemoved
 from stock.timelines import moment
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.permissions import Act, requires
 
 SHOWN = {"now": "Now", "to_come": "To come", "past": "Past"}
@@ -202,8 +202,7 @@ def _overview(request: PlatformRequest, form: ChooseCostForm) -> HttpResponse:
         "query": request.GET.urlencode(),
         "form": form,
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    template = "desk/_costs.html" if is_part else "desk/costs.html"
+    template = "desk/_costs.html" if is_part(request) else "desk/costs.html"
     return render(request, template, context, status=422 if form.is_bound else 200)
 
 

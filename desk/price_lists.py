@@ -19,7 +19,7 @@ from stock.models import NumberType, Price, PriceList, Sku
 from stock.price_lists import ListExists, ListInUse
 from stock.price_sheet import HEADER, cells_of
 from tenants.forms import named_currencies
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.models import StaffAct, TenantGroup
 from tenants.permissions import Act, requires
 from tenants.platform_settings import CURRENCIES
@@ -185,8 +185,7 @@ def _page(
         "rename_form": rename_form or RenameListForm(initial={"name": listed.name}),
         "acts": StaffAct.objects.filter(subject=listed.reference).order_by("-id")[:10],
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    template = "desk/_price_list.html" if is_part else "desk/price_list.html"
+    template = "desk/_price_list.html" if is_part(request) else "desk/price_list.html"
     return render(request, template, context, status=422 if rename_form else 200)
 
 

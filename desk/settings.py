@@ -1,7 +1,5 @@
 """The platform's settings: what each means, what it is now, who changed it, and changing it."""
 
-from decimal import Decimal
-
 from babel.numbers import get_currency_precision
 from django import forms
 from django.contrib import messages
@@ -11,6 +9,7 @@ from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from billing.money import money, thousands
+from stock.amounts import minor_units, whole_units
 from stock.regions import country_name
 from tenants import platform_settings, staff_acts
 from tenants.forms import COUNTRIES
@@ -34,7 +33,7 @@ class SettingForm(forms.Form):
     def clean_value(self) -> Value:
         typed = self.cleaned_data["value"]
         if self.setting.shape == Shape.AMOUNT:
-            return int(typed.scaleb(get_currency_precision(self.setting.unit)))
+            return minor_units(typed, self.setting.unit)
         value: Value = typed
         return value
 
@@ -52,10 +51,10 @@ def _field(setting: Setting, value: Value) -> forms.Field:
         case Shape.AMOUNT:
             return forms.DecimalField(
                 label=f"Amount in {setting.unit}",
-                min_value=_whole(setting.least, setting.unit),
-                max_value=_whole(setting.most, setting.unit),
+                min_value=whole_units(setting.least, setting.unit),
+                max_value=whole_units(setting.most, setting.unit),
                 decimal_places=get_currency_precision(setting.unit),
-                initial=_whole(value, setting.unit),
+                initial=whole_units(int(value), setting.unit),
                 help_text=(
                     f"From {money(setting.least, setting.unit)} "
                     f"to {money(setting.most, setting.unit)}."
@@ -69,10 +68,6 @@ def _field(setting: Setting, value: Value) -> forms.Field:
                 initial=value,
                 help_text=f"From {thousands(setting.least)} to {thousands(setting.most)}.",
             )
-
-
-def _whole(amount: Value, currency: str) -> Decimal:
-    return Decimal(amount).scaleb(-get_currency_precision(currency))
 
 
 @require_GET

@@ -23,7 +23,7 @@ from stock.regions import country_name
 from stock.vat import TAXED
 from stock.vat_rates import LaterRate, RateInThePast, SameRate, StopsSales
 from tenants.forms import COUNTRIES
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.models import StaffAct, StaffActKind
 from tenants.permissions import Act, requires
 
@@ -154,8 +154,7 @@ def _page(request: PlatformRequest, form: VatRateForm) -> HttpResponse:
         "form": form,
         "acts": StaffAct.objects.filter(kind__in=ACTS).order_by("-id")[:30],
     }
-    is_part = request.htmx and not request.htmx.history_restore_request and not form.is_bound
-    template = "desk/_taxes.html" if is_part else "desk/taxes.html"
+    template = "desk/_taxes.html" if is_part(request) and not form.is_bound else "desk/taxes.html"
     return render(request, template, context, status=422 if form.is_bound else 200)
 
 

@@ -10,9 +10,9 @@ from django.db.models import F, Q
 
 from lifecycle.actors import SYSTEM, done_by
 from stock import costing
+from stock.kinds import name_of
 from stock.models import ExchangeRate, NumberType, Price, PriceList, Sku, StockNumber
 from stock.opening_prices import ABROAD, CHANNEL, NAMED, PER_DOLLAR
-from stock.regions import country_name
 from tenants.models import Tenant
 
 SHORT_NAMES = {
@@ -88,7 +88,7 @@ def _sku(country: str, number_type: str) -> Sku:
     kind = NumberType(number_type)
     return Sku(
         code=code_of(country, kind),
-        name=f"{country_name(country)}, {kind.label.lower()}",
+        name=name_of(country, kind),
         country=country,
         number_type=kind,
     )

@@ -49,9 +49,10 @@ class Connection(models.Model):
 
     @property
     def is_syncing(self) -> bool:
-        """A sync was asked for, or began, after the last one that finished."""
-        wishes = [wish for wish in (self.sync_asked_at, self.sync_began_at) if wish]
-        return bool(wishes) and (self.synced_at is None or self.synced_at < max(wishes))
+        """A sync runs, or was asked for since the last one began, however that has ended."""
+        began_at, asked_at = self.sync_began_at, self.sync_asked_at
+        is_asked = asked_at is not None and (began_at is None or asked_at > began_at)
+        return is_asked or self.sync_lease_until is not None
 
 
 class OperationKind(models.TextChoices):

@@ -5,6 +5,7 @@ from uuid import uuid4
 
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Lower
 
 from lifecycle.models import Lifecycle
 from tenants.models import Tenant
@@ -14,7 +15,7 @@ class Connection(models.Model):
     """An account of ours at a carrier, spoken to through one driver."""
 
     reference = models.UUIDField(default=uuid4, unique=True, editable=False)
-    name = models.CharField(max_length=60, unique=True)
+    name = models.CharField(max_length=60)
     driver = models.CharField(max_length=32)
     # Sealed with carriers/sealing.py; empty means that the settings have the key.
     sealed_key = models.TextField(blank=True)
@@ -34,15 +35,24 @@ class Connection(models.Model):
     synced_at = models.DateTimeField(null=True, blank=True)
     synced_count = models.PositiveIntegerField(default=0)
     sync_error = models.CharField(max_length=300, blank=True)
+    # When staff said of a feed that lacks most of what we have that it is right.
+    shrinking_taken_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            # Files of costs name carriers in any case.
+            models.UniqueConstraint(Lower("name"), name="connection_name_once"),
+        ]
 
     def __str__(self) -> str:
         return self.name
 
     @property
     def is_syncing(self) -> bool:
-        """A sync was asked for, or began, after the last one that finished."""
-        wishes = [wish for wish in (self.sync_asked_at, self.sync_began_at) if wish]
-        return bool(wishes) and (self.synced_at is None or self.synced_at < max(wishes))
+        """A sync runs, or was asked for since the last one began, however that has ended."""
+        began_at, asked_at = self.sync_began_at, self.sync_asked_at
+        is_asked = asked_at is not None and (began_at is None or asked_at > began_at)
+        return is_asked or self.sync_lease_until is not None
 
 
 class OperationKind(models.TextChoices):

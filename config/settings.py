@@ -298,7 +298,6 @@ EMAIL_CONFIG = env.email_url("EMAIL_URL", "smtp://127.0.0.1:8703")
 vars().update(EMAIL_CONFIG)
 EMAIL_TIMEOUT = 10
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", f"Numberyard <no-reply@{PLATFORM_HOST}>")
-MAILBOX_URL = env.str("MAILBOX_URL", "")
 
 # Payments
 

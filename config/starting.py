@@ -2,10 +2,12 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db import connection
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from config.checks import check_every_url_has_a_permission
+from tenants.platform_settings import CURRENCIES
 
 MOST_CLOCK_SKEW = timedelta(seconds=2)
 
@@ -15,10 +17,11 @@ class UnsafeStart(Exception):
 
 
 def refuse_unsafe_start() -> None:
-    """Raises UnsafeStart if a URL is open by accident, behind a transaction pooler, or with a clock
-    more than 2 s off.
+    """Raises UnsafeStart if a URL is open by accident, with a currency that has no limits of ours,
+    behind a transaction pooler, or with a clock more than 2 s off.
     """
     refuse_open_urls()
+    refuse_unknown_currencies()
     other = connection.copy()
     try:
         refuse_transaction_pooling(connection, other)
@@ -31,6 +34,14 @@ def refuse_unsafe_start() -> None:
 def refuse_open_urls() -> None:
     for unguarded in check_every_url_has_a_permission():
         raise UnsafeStart(f"{unguarded.msg}. {unguarded.hint}")
+
+
+def refuse_unknown_currencies() -> None:
+    if unknown := sorted(set(settings.CURRENCIES) - set(CURRENCIES)):
+        raise UnsafeStart(
+            f"CURRENCIES names {', '.join(unknown)}, for which there are no limits and prices to "
+            f"begin with. Choose among {', '.join(CURRENCIES)}."
+        )
 
 
 def refuse_transaction_pooling(ours: BaseDatabaseWrapper, other: BaseDatabaseWrapper) -> None:

@@ -7,10 +7,10 @@ from django.shortcuts import render
 from django.views.decorators.http import require_GET
 
 from listing.exporting import csv_response
-from stock import margins
+from stock import margins, rates
 from stock.margins import Withheld
 from stock.models import PriceList
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.permissions import Act, requires
 
 PAGE_SIZE = 50
@@ -31,10 +31,10 @@ def below_cost(request: PlatformRequest) -> HttpResponse:
         "is_first": first == 0,
         "lists": PriceList.objects.select_related("group").order_by("currency", "name"),
         "chosen": request.GET.get("list", ""),
+        "unrated": rates.unrated(),
         "query": request.GET.urlencode(),
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    template = "desk/_below_cost.html" if is_part else "desk/below_cost.html"
+    template = "desk/_below_cost.html" if is_part(request) else "desk/below_cost.html"
     return render(request, template, context)
 
 

@@ -4,17 +4,16 @@ from uuid import UUID
 
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.db.models import Count, Q, QuerySet
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET, require_POST
 
 from carriers import connecting, health
+from carriers.connecting import NotShrunk
 from carriers.models import OPEN_OPERATIONS, Connection
-from tenants import staff_acts
-from tenants.http import PlatformRequest
-from tenants.models import StaffActKind
+from tenants.http import PlatformRequest, is_part
+from tenants.models import StaffAct
 from tenants.permissions import Act, requires
 
 
@@ -40,35 +39,29 @@ def carriers(request: PlatformRequest) -> HttpResponse:
 @requires(Act.VIEW_PLATFORM)
 def carrier(request: PlatformRequest, reference: UUID) -> HttpResponse:
     connection = get_object_or_404(with_open_operations(), reference=reference)
-    is_part = request.htmx and not request.htmx.history_restore_request
-    context = {"connection": connection, "form": ReplaceKeyForm()}
-    return render(request, "desk/_carrier.html" if is_part else "desk/carrier.html", context)
+    return _page(request, connection, ReplaceKeyForm())
 
 
 @require_POST
 @requires(Act.RUN_PLATFORM)
-@transaction.atomic
 def switch_buying(request: PlatformRequest, reference: UUID) -> HttpResponse:
     is_allowed = request.POST.get("buying") == "on"
-    connection = find(reference)
-    connecting.switch_buying(connection, is_allowed=is_allowed)
-    deed = StaffActKind.CARRIER_BUYING_ON if is_allowed else StaffActKind.CARRIER_BUYING_OFF
-    write_down(deed, connection, request)
+    connecting.switch_buying(
+        find(reference), is_allowed=is_allowed, actor=request.actor, at=request.at
+    )
     messages.success(request, "Buying is on." if is_allowed else "Buying is off.")
     return back(reference)
 
 
 @require_POST
 @requires(Act.RUN_PLATFORM)
-@transaction.atomic
 def replace_key(request: PlatformRequest, reference: UUID) -> HttpResponse:
     form = ReplaceKeyForm(request.POST)
     connection = get_object_or_404(with_open_operations(), reference=reference)
     if not form.is_valid():
-        context = {"connection": connection, "form": form}
-        return render(request, "desk/carrier.html", context, status=422)
-    connecting.replace_key(connection, form.cleaned_data["key"])
-    write_down(StaffActKind.CARRIER_KEY_REPLACED, connection, request)
+        return _page(request, connection, form)
+    key = form.cleaned_data["key"]
+    connecting.replace_key(connection, key, actor=request.actor, at=request.at)
     messages.success(request, "The key is replaced. Check the account to see whether it works.")
     return back(reference)
 
@@ -76,8 +69,20 @@ def replace_key(request: PlatformRequest, reference: UUID) -> HttpResponse:
 @require_POST
 @requires(Act.RUN_PLATFORM)
 def ask_sync(request: PlatformRequest, reference: UUID) -> HttpResponse:
-    connecting.ask_sync(find(reference), at=request.at)
+    connecting.ask_sync(find(reference), actor=request.actor, at=request.at)
     messages.info(request, "A fresh list of offers has been asked for.")
+    return back(reference)
+
+
+@require_POST
+@requires(Act.RUN_PLATFORM)
+def take_shrunken_feed(request: PlatformRequest, reference: UUID) -> HttpResponse:
+    try:
+        connecting.take_shrunken_feed(find(reference), actor=request.actor, at=request.at)
+    except NotShrunk as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.info(request, "The feed is read again, and what it lacks is taken out of sale.")
     return back(reference)
 
 
@@ -98,15 +103,17 @@ def find(reference: UUID) -> Connection:
     return get_object_or_404(Connection, reference=reference)
 
 
-def write_down(deed: StaffActKind, connection: Connection, request: PlatformRequest) -> None:
-    staff_acts.record(
-        deed,
-        subject=connection.reference,
-        subject_name=connection.name,
-        actor=request.actor,
-        at=request.at,
-    )
-
-
 def back(reference: UUID) -> HttpResponseRedirect:
     return redirect("desk:carrier", reference=reference)
+
+
+def _page(request: PlatformRequest, connection: Connection, form: ReplaceKeyForm) -> HttpResponse:
+    context = {
+        "connection": connection,
+        "has_shrunk": connecting.has_shrunk(connection),
+        "form": form,
+        "acts": StaffAct.objects.filter(subject=connection.reference).order_by("-id")[:30],
+    }
+    if is_part(request) and not form.is_bound:
+        return render(request, "desk/_carrier.html", context)
+    return render(request, "desk/carrier.html", context, status=422 if form.is_bound else 200)

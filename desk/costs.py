@@ -1,6 +1,5 @@
 """What carriers ask us for a SKU where they name no cost of the number itself."""
 
-from collections.abc import Iterable
 from uuid import UUID
 
 import django_filters
@@ -22,7 +21,7 @@ from stock.models import Cost, Sku
 from stock.recosting import CostTerms
 from stock.repricing import NotInForce, NotToCome, SkuRemoved
 from stock.timelines import moment
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.permissions import Act, requires
 
 SHOWN = {"now": "Now", "to_come": "To come", "past": "Past"}
@@ -36,13 +35,14 @@ class CostFilter(SkuFilter):
     connection = django_filters.ModelChoiceFilter(
         queryset=Connection.objects.order_by("name"),
         to_field_name="reference",
-        method="by_connection",
+        method="of_any",
         empty_label="Any carrier",
         label="Carrier",
     )
 
-    def by_connection(self, skus: QuerySet[Sku], name: str, chosen: Connection) -> QuerySet[Sku]:
-        return skus.filter(Exists(Cost.objects.filter(sku=OuterRef("pk"), connection=chosen)))
+    def of_any(self, skus: QuerySet[Sku], name: str, chosen: Connection) -> QuerySet[Sku]:
+        """Leave it to the costs: a SKU fits if one and the same cost is of the carrier and time."""
+        return skus
 
 
 class ChooseCostForm(forms.Form):
@@ -183,33 +183,27 @@ def end_cost(request: PlatformRequest, reference: UUID) -> HttpResponse:
 
 def _overview(request: PlatformRequest, form: ChooseCostForm) -> HttpResponse:
     show = request.GET.get("show", "now")
-    matching = _shown_of(Cost.objects.filter(sku=OuterRef("pk")), show, request)
-    chosen = CostFilter(request.GET, queryset=Sku.objects.filter(Exists(matching)))
-    page = page_by_key(chosen.qs, request, key="code")
+    chosen = CostFilter(request.GET, queryset=Sku.objects.all())
+    found = _shown_of(_of_carrier(Cost.objects.all(), chosen), show, request)
+    with_costs = chosen.qs.filter(Exists(found.filter(sku=OuterRef("pk"))))
+    page = page_by_key(with_costs, request, key="code")
     query = request.GET.copy()
     for name in ("show", "after", "before"):
         query.pop(name, None)
     context = {
         "filter": chosen,
         "page": page,
-        "costs": _costs_of(page.rows, chosen, show, request),
+        "costs": found.filter(sku__in=page.rows)
+        .select_related("sku", "connection")
+        .order_by("sku__code", "connection__name", "valid"),
         "show": show,
         "shown": SHOWN.items(),
         "kept": query.urlencode(),
         "query": request.GET.urlencode(),
         "form": form,
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    template = "desk/_costs.html" if is_part else "desk/costs.html"
+    template = "desk/_costs.html" if is_part(request) else "desk/costs.html"
     return render(request, template, context, status=422 if form.is_bound else 200)
-
-
-def _costs_of(
-    skus: Iterable[Sku], chosen: CostFilter, show: str, request: PlatformRequest
-) -> list[Cost]:
-    found = _of_carrier(Cost.objects.filter(sku__in=list(skus)), chosen)
-    found = _shown_of(found, show, request).select_related("sku", "connection")
-    return list(found.order_by("sku__code", "connection__name", "valid"))
 
 
 def _of_carrier(found: QuerySet[Cost], chosen: CostFilter) -> QuerySet[Cost]:

@@ -19,12 +19,12 @@ from stock import importing
 from stock.import_files import MAX_BYTES, MAX_ROWS, BadFile
 from stock.importing import ImportOver, StalePlan, sheet_for
 from stock.models import ImportKind, ImportState, PriceImport, PriceList, RowOutcome
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.models import StaffAct
 from tenants.permissions import Act, requires
 
 EXPORT_HEADER = ["Sent", "File", "Kind", "Price list", "By", "State", *RowOutcome.labels]
-RESULT_HEADER = ["line", "outcome", "what"]
+RESULT_HEADER = ["line", "outcome", "what", "warning"]
 
 
 class ImportForm(forms.Form):
@@ -66,8 +66,8 @@ def imports(request: PlatformRequest) -> HttpResponse:
         "page": page_by_key(chosen.qs, request, key="id", newest_first=True),
         "query": request.GET.urlencode(),
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    return render(request, "desk/_imports.html" if is_part else "desk/imports.html", context)
+    template = "desk/_imports.html" if is_part(request) else "desk/imports.html"
+    return render(request, template, context)
 
 
 @require_GET
@@ -107,8 +107,7 @@ def price_import(request: PlatformRequest, reference: UUID) -> HttpResponse:
         "show": shown,
         "acts": StaffAct.objects.filter(subject=found.reference).order_by("-id"),
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    template = "desk/_import_rows.html" if is_part else "desk/import.html"
+    template = "desk/_import_rows.html" if is_part(request) else "desk/import.html"
     return render(request, template, context)
 
 
@@ -137,7 +136,7 @@ def apply_import(request: PlatformRequest, reference: UUID) -> HttpResponse:
 @requires(Act.RUN_PLATFORM)
 def drop_import(request: PlatformRequest, reference: UUID) -> HttpResponse:
     try:
-        importing.drop_import(_find(reference), at=request.at)
+        importing.drop_import(_find(reference), actor=request.actor, at=request.at)
     except ImportOver as refusal:
         messages.error(request, str(refusal))
     else:
@@ -171,7 +170,7 @@ def _send_in(request: PlatformRequest, price_list: PriceList | None) -> HttpResp
 def _results(found: PriceImport) -> Iterator[list[object]]:
     rows = found.rows.order_by("line")
     for row in rows.iterator():
-        yield [row.line, row.get_outcome_display(), row.note, *row.cells]
+        yield [row.line, row.get_outcome_display(), row.note, row.warning, *row.cells]
 
 
 def _find(reference: UUID) -> PriceImport:

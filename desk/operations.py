@@ -12,7 +12,8 @@ from django.views.decorators.http import require_GET
 from carriers.models import OPEN_OPERATIONS, Connection, Operation, OperationKind, OperationState
 from listing.exporting import csv_response
 from listing.paging import page_by_key
-from tenants.http import PlatformRequest
+from stock.digits import AFTER_DIGITS
+from tenants.http import PlatformRequest, is_part
 from tenants.permissions import Act, requires
 
 EXPORT_CHUNK = 2000
@@ -54,7 +55,7 @@ class OperationFilter(django_filters.FilterSet):
 
     def by_number(self, operations: QuerySet[Operation], name: str, typed: str) -> Any:
         digits = "".join(filter(str.isdigit, typed))
-        within = {"digits__gte": digits, "digits__lt": f"{digits}:"}
+        within = {"digits__gte": digits, "digits__lt": digits + AFTER_DIGITS}
         return operations.filter(**within) if digits else operations
 
     def by_open(self, operations: QuerySet[Operation], name: str, wanted: bool) -> Any:
@@ -71,8 +72,7 @@ def operations(request: PlatformRequest) -> HttpResponse:
         "page": page_by_key(chosen.qs, request, key="id", newest_first=True),
         "query": request.GET.urlencode(),
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    page = "desk/_operations.html" if is_part else "desk/operations.html"
+    page = "desk/_operations.html" if is_part(request) else "desk/operations.html"
     return render(request, page, context)
 
 

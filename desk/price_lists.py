@@ -5,9 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 import django_filters
-from babel import Locale
 from django import forms
-from django.conf import settings
 from django.contrib import messages
 from django.db.models import Count, Exists, OuterRef, Q, QuerySet
 from django.http import HttpResponse, StreamingHttpResponse
@@ -18,27 +16,22 @@ from listing.exporting import csv_response
 from listing.paging import page_by_key
 from stock import price_lists as lists
 from stock.models import NumberType, Price, PriceList, Sku
-from stock.opening_prices import CURRENCIES
 from stock.price_lists import ListExists, ListInUse
 from stock.price_sheet import HEADER, cells_of
-from tenants.http import PlatformRequest
+from tenants.forms import named_currencies
+from tenants.http import PlatformRequest, is_part
 from tenants.models import StaffAct, TenantGroup
 from tenants.permissions import Act, requires
+from tenants.platform_settings import CURRENCIES
 
-CURRENCY_NAMES = Locale("en").currencies
 # What a list can show of each SKU: a key for the address, and a word for people.
 SHOWN = {"now": "Now", "to_come": "To come", "past": "Past", "none": "Not priced"}
 EXPORT_CHUNK = 2000
 
 
-def currencies() -> list[tuple[str, str]]:
-    known = sorted({*settings.CURRENCIES, *CURRENCIES})
-    return [(code, f"{code}, {CURRENCY_NAMES[code]}") for code in known]
-
-
 class AddListForm(forms.Form):
     name = forms.CharField(max_length=60)
-    currency = forms.ChoiceField(choices=currencies)
+    currency = forms.ChoiceField(choices=named_currencies(CURRENCIES))
     group = forms.ModelChoiceField(
         TenantGroup.objects.order_by("name"),
         required=False,
@@ -192,8 +185,7 @@ def _page(
         "rename_form": rename_form or RenameListForm(initial={"name": listed.name}),
         "acts": StaffAct.objects.filter(subject=listed.reference).order_by("-id")[:10],
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    template = "desk/_price_list.html" if is_part else "desk/price_list.html"
+    template = "desk/_price_list.html" if is_part(request) else "desk/price_list.html"
     return render(request, template, context, status=422 if rename_form else 200)
 
 

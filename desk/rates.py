@@ -13,15 +13,15 @@ from tenants.http import PlatformRequest
 from tenants.models import StaffAct, StaffActKind
 from tenants.permissions import Act, requires
 
-LARGEST_RATE = 10_000_000
+MOST_PER_DOLLAR = 10_000_000
 
 
-class SetRateForm(forms.Form):
+class ExchangeRateForm(forms.Form):
     currency = forms.CharField(min_length=3, max_length=3, help_text="Three letters, like EUR.")
     per_dollar = forms.DecimalField(
         label="1 USD is",
         min_value=0,
-        max_value=LARGEST_RATE,
+        max_value=MOST_PER_DOLLAR,
         decimal_places=6,
         help_text="So many units of the currency, like 0.90.",
     )
@@ -43,13 +43,13 @@ class SetRateForm(forms.Form):
 @require_GET
 @requires(Act.VIEW_PLATFORM)
 def rates(request: PlatformRequest) -> HttpResponse:
-    return _page(request, SetRateForm())
+    return _page(request, ExchangeRateForm())
 
 
 @require_POST
 @requires(Act.RUN_PLATFORM)
 def set_rate(request: PlatformRequest) -> HttpResponse:
-    form = SetRateForm(request.POST)
+    form = ExchangeRateForm(request.POST)
     if not form.is_valid():
         return _page(request, form)
     exchange.set_rate(**form.cleaned_data, actor=request.actor, at=request.at)
@@ -57,7 +57,7 @@ def set_rate(request: PlatformRequest) -> HttpResponse:
     return redirect("desk:rates")
 
 
-def _page(request: PlatformRequest, form: SetRateForm) -> HttpResponse:
+def _page(request: PlatformRequest, form: ExchangeRateForm) -> HttpResponse:
     context = {
         "rates": ExchangeRate.objects.order_by("currency"),
         "unrated": exchange.unrated(),

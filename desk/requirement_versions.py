@@ -9,8 +9,8 @@ from django.http import Http404, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
-from desk.requirements import title_of
 from stock import revising
+from stock.kinds import name_of
 from stock.models import AddressRule, IdentityKind, NumberType, Requirement
 from stock.models.requirements import MAX_DOCUMENT_LENGTH, MAX_DOCUMENTS, MAX_NOTES_LENGTH
 from stock.requirements import Kind, describe
@@ -111,9 +111,9 @@ def add_requirement(request: PlatformRequest) -> HttpResponse:
     try:
         revising.write_version(form.kind, form.terms, after=0, actor=request.actor, at=request.at)
     except WrittenMeanwhile:
-        form.add_error("number_type", f"{title_of(form.kind)} has an entry. Edit that one.")
+        form.add_error("number_type", f"{name_of(*form.kind)} has an entry. Edit that one.")
         return render(request, "desk/add_requirement.html", {"form": form}, status=422)
-    messages.success(request, f"{title_of(form.kind)}: version 1 holds from now on.")
+    messages.success(request, f"{name_of(*form.kind)}: version 1 holds from now on.")
     return _page_of(form.kind)
 
 
@@ -136,7 +136,7 @@ def edit_requirement(request: PlatformRequest, country: str, number_type: str) -
         return _editor(request, holding, form)
     except WrittenMeanwhile:
         return _editor(request, _find(kind), _after_the_newest(request.POST, _find(kind)))
-    messages.success(request, f"{title_of(kind)}: version {written.version} holds from now on.")
+    messages.success(request, f"{name_of(*kind)}: version {written.version} holds from now on.")
     return _page_of(kind)
 
 
@@ -152,7 +152,7 @@ def check_requirement(request: PlatformRequest, country: str, number_type: str) 
         revising.mark_checked(kind, **form.cleaned_data, actor=request.actor, at=request.at)
     except (WrittenMeanwhile, NothingNew, Requirement.DoesNotExist):
         return _moved_on(request, kind)
-    messages.success(request, f"{title_of(kind)} is checked. Buyers no longer read “Sample”.")
+    messages.success(request, f"{name_of(*kind)} is checked. Buyers no longer read “Sample”.")
     return _page_of(kind)
 
 
@@ -168,7 +168,7 @@ def withdraw_requirement(request: PlatformRequest, country: str, number_type: st
         revising.withdraw(kind, **form.cleaned_data, actor=request.actor, at=request.at)
     except (WrittenMeanwhile, NothingNew):
         return _moved_on(request, kind)
-    messages.success(request, f"{title_of(kind)} asks nothing any more.")
+    messages.success(request, f"{name_of(*kind)} asks nothing any more.")
     return _page_of(kind)
 
 

@@ -12,12 +12,13 @@ from django.views.decorators.http import require_GET
 
 from listing.exporting import csv_response
 from listing.paging import Page, page_by_key
+from stock.kinds import name_of
 from stock.models import NumberType, Requirement, Sku
 from stock.regions import country_name
 from stock.requirements import Description, Kind, describe
 from stock.revising import Change, changes_between
 from tenants.forms import COUNTRIES
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.permissions import Act, requires
 
 EXPORT_HEADER = [
@@ -93,10 +94,8 @@ def requirements(request: PlatformRequest) -> HttpResponse:
         "missing": _kinds_without(holding),
         "query": request.GET.urlencode(),
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    return render(
-        request, "desk/_requirements.html" if is_part else "desk/requirements.html", context
-    )
+    template = "desk/_requirements.html" if is_part(request) else "desk/requirements.html"
+    return render(request, template, context)
 
 
 @require_GET
@@ -122,12 +121,8 @@ def requirement(request: PlatformRequest, country: str, number_type: str) -> Htt
         "page": page,
         "history": _history(page, versions),
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    return render(
-        request,
-        "desk/_requirement_history.html" if is_part else "desk/requirement.html",
-        context,
-    )
+    template = "desk/_requirement_history.html" if is_part(request) else "desk/requirement.html"
+    return render(request, template, context)
 
 
 def _kinds_without(holding: QuerySet[Requirement]) -> list[dict[str, str]]:
@@ -136,14 +131,9 @@ def _kinds_without(holding: QuerySet[Requirement]) -> list[dict[str, str]]:
     sold = Sku.objects.order_by("country", "number_type").values_list("country", "number_type")
     missing = [kind for kind in sold.distinct() if kind not in written]
     return [
-        {"country": country, "type": number_type, "title": title_of((country, number_type))}
+        {"country": country, "type": number_type, "title": name_of(country, number_type)}
         for country, number_type in missing[:SHOWN_MISSING]
     ]
-
-
-def title_of(kind: Kind) -> str:
-    country, number_type = kind
-    return f"{country_name(country)}, {NumberType(number_type).label.lower()}"
 
 
 def _history(page: Page[Requirement], versions: QuerySet[Requirement]) -> list[PastVersion]:

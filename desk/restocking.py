@@ -15,7 +15,7 @@ from carriers.models import Connection
 from desk.skus import countries
 from listing.paging import page_by_key
 from stock import costing, restocking
-from stock.digits import NotANumber, parse_digits
+from stock.digits import AFTER_DIGITS, NotANumber, parse_digits
 from stock.models import NumberType, StockNumber
 from stock.restocking import (
     MAX_NUMBERS,
@@ -25,7 +25,7 @@ from stock.restocking import (
     NothingChosen,
     QuoteExpired,
 )
-from tenants.http import PlatformRequest, go
+from tenants.http import PlatformRequest, go, is_part
 from tenants.permissions import Act, requires
 
 # As many rows as may be bought at once.
@@ -69,15 +69,15 @@ class OfferFilter(django_filters.FilterSet):
         """By the leading digits, which pages are sorted by, and not by a column that is not."""
         code = "".join(filter(str.isdigit, typed))
         prefix = f"{phonenumbers.country_code_for_region(self.data['country'])}{code}"
-        begun = numbers.filter(digits__gte=prefix, digits__lt=f"{prefix}:")
+        begun = numbers.filter(digits__gte=prefix, digits__lt=prefix + AFTER_DIGITS)
         return begun if prefix.startswith("1") else begun.filter(npa__startswith=code)
 
 
 @require_GET
 @requires(Act.VIEW_PLATFORM)
 def offers(request: PlatformRequest) -> HttpResponse:
-    is_part = request.htmx and not request.htmx.history_restore_request
-    return _page(request, request.GET, "desk/_offers.html" if is_part else "desk/offers.html")
+    template = "desk/_offers.html" if is_part(request) else "desk/offers.html"
+    return _page(request, request.GET, template)
 
 
 @require_POST

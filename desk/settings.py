@@ -1,18 +1,17 @@
 """The platform's settings: what each means, what it is now, who changed it, and changing it."""
 
-from decimal import Decimal
-
 from babel.numbers import get_currency_precision
 from django import forms
 from django.contrib import messages
-from django.db import transaction
 from django.http import Http404, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from billing.money import money, thousands
-from stock.regions import country_name
-from tenants import platform_settings, staff_acts
+from desk import changing_settings
+from desk.changing_settings import shown
+from stock.amounts import minor_units, whole_units
+from tenants import platform_settings
 from tenants.forms import COUNTRIES
 from tenants.http import PlatformRequest
 from tenants.models import StaffAct, StaffActKind
@@ -34,7 +33,7 @@ class SettingForm(forms.Form):
     def clean_value(self) -> Value:
         typed = self.cleaned_data["value"]
         if self.setting.shape == Shape.AMOUNT:
-            return int(typed.scaleb(get_currency_precision(self.setting.unit)))
+            return minor_units(typed, self.setting.unit)
         value: Value = typed
         return value
 
@@ -52,10 +51,10 @@ def _field(setting: Setting, value: Value) -> forms.Field:
         case Shape.AMOUNT:
             return forms.DecimalField(
                 label=f"Amount in {setting.unit}",
-                min_value=_whole(setting.least, setting.unit),
-                max_value=_whole(setting.most, setting.unit),
+                min_value=whole_units(setting.least, setting.unit),
+                max_value=whole_units(setting.most, setting.unit),
                 decimal_places=get_currency_precision(setting.unit),
-                initial=_whole(value, setting.unit),
+                initial=whole_units(int(value), setting.unit),
                 help_text=(
                     f"From {money(setting.least, setting.unit)} "
                     f"to {money(setting.most, setting.unit)}."
@@ -69,10 +68,6 @@ def _field(setting: Setting, value: Value) -> forms.Field:
                 initial=value,
                 help_text=f"From {thousands(setting.least)} to {thousands(setting.most)}.",
             )
-
-
-def _whole(amount: Value, currency: str) -> Decimal:
-    return Decimal(amount).scaleb(-get_currency_precision(currency))
 
 
 @require_GET
@@ -103,51 +98,29 @@ def setting(request: PlatformRequest, key: str) -> HttpResponse:
     form = SettingForm(chosen, value, request.POST if request.method == "POST" else None)
     if not form.is_valid():
         return _page(request, chosen, value, form)
+    after = form.cleaned_data["value"]
     try:
-        change(chosen, form.cleaned_data["value"], request)
+        before = changing_settings.change_setting(chosen, after, actor=request.actor, at=request.at)
     except OutOfBounds as refused:
         form.add_error("value", str(refused))
         return _page(request, chosen, value, form)
-    return redirect("desk:settings")
-
-
-@transaction.atomic
-def change(chosen: Setting, after: Value, request: PlatformRequest) -> None:
-    """Raises OutOfBounds."""
-    before = platform_settings.change_setting(chosen.key, after)
     if before != after:
-        write_down(chosen, f"{shown(chosen, before)} → {shown(chosen, after)}", request)
         messages.success(request, f"{chosen.title}: {shown(chosen, after)} from now on.")
+    return redirect("desk:settings")
 
 
 @require_POST
 @requires(Act.RUN_PLATFORM)
-@transaction.atomic
 def reset_setting(request: PlatformRequest, key: str) -> HttpResponse:
     chosen = find(key)
-    default = shown(chosen, chosen.default)
     try:
-        before = platform_settings.reset_setting(key)
+        changing_settings.reset_setting(chosen, actor=request.actor, at=request.at)
     except OutOfBounds as refused:
         messages.error(request, f"{chosen.title} is not reset. {refused}")
         return redirect("desk:setting", key=key)
-    if before != chosen.default:
-        write_down(chosen, f"{shown(chosen, before)} → {default}, the default", request)
+    default = shown(chosen, chosen.default)
     messages.success(request, f"{chosen.title} is the default again: {default}.")
     return redirect("desk:settings")
-
-
-def shown(setting: Setting, value: Value) -> str:
-    """Write a value as people read it: 15 minutes, $50.00, Yes, Ireland."""
-    match setting.shape:
-        case Shape.AMOUNT:
-            return money(int(value), setting.unit)
-        case Shape.SWITCH:
-            return "Yes" if value else "No"
-        case Shape.COUNTRY:
-            return country_name(str(value))
-        case Shape.COUNT:
-            return (not value and setting.zero) or f"{thousands(int(value))} {setting.unit}"
 
 
 def area_of(setting: Setting) -> str:
@@ -158,17 +131,6 @@ def find(key: str) -> Setting:
     if key not in SETTINGS:
         raise Http404
     return SETTINGS[key]
-
-
-def write_down(chosen: Setting, change: str, request: PlatformRequest) -> None:
-    staff_acts.record(
-        StaffActKind.SETTING_CHANGED,
-        subject=chosen.reference,
-        subject_name=chosen.title,
-        reason=change,
-        actor=request.actor,
-        at=request.at,
-    )
 
 
 def _page(

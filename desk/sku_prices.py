@@ -148,6 +148,8 @@ def set_price(request: PlatformRequest, reference: UUID, sku: UUID) -> HttpRespo
         return _page(request, listed, priced, form)
     since = "now on" if version.begins_at == request.at else moment(version.begins_at)
     messages.success(request, f"{priced} has a new price from {since}.")
+    if warning := repricing.withheld_by(listed, priced, version.terms):
+        messages.warning(request, warning)
     return redirect("desk:sku-price", reference=reference, sku=sku)
 
 
@@ -183,12 +185,14 @@ def _page(
     prices = list(Price.objects.filter(price_list=listed, sku=sku).order_by("-valid")[:SHOWN])
     present = next((one for one in prices if request.at in one.valid), None)
     newest = present or (prices[0] if prices else None)
+    costs = KnownCosts([sku.pk])
     context = {
         "list": listed,
         "sku": sku,
         "prices": prices,
         "present": present,
-        "costs": KnownCosts([sku.pk]).during(sku.pk, begins_at=request.at),
+        "costs": costs.during(sku.pk, begins_at=request.at),
+        "dearest": costs.dearest(sku.pk),
         "form": form or PriceForm(currency=listed.currency, initial=_initial(newest, listed)),
         "at": request.at,
     }

@@ -17,7 +17,7 @@ from stock import skus as naming
 from stock.models import NumberType, Price, Sku
 from stock.regions import country_name
 from stock.skus import CodeKept, NoSuchPlace, NumbersOnTheMove, SkuExists
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.permissions import Act, requires
 
 EXPORT_HEADER = ["SKU", "Name", "Country", "Type", "Region", "City", "Numbers on sale"]
@@ -76,8 +76,8 @@ def skus(request: PlatformRequest) -> HttpResponse:
         "page": page_by_key(chosen.qs, request, key="code"),
         "query": request.GET.urlencode(),
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    return render(request, "desk/_skus.html" if is_part else "desk/skus.html", context)
+    template = "desk/_skus.html" if is_part(request) else "desk/skus.html"
+    return render(request, template, context)
 
 
 @require_GET
@@ -110,7 +110,7 @@ def add_sku(request: PlatformRequest) -> HttpResponse:
 @requires(Act.VIEW_PLATFORM)
 def sku(request: PlatformRequest, reference: UUID) -> HttpResponse:
     found = _find(reference)
-    if request.htmx and not request.htmx.history_restore_request:
+    if is_part(request):
         return render(request, "desk/_sku_changes.html", {"sku": found, **_changes(found)})
     return _page(request, found)
 

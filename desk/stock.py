@@ -12,9 +12,10 @@ from django.views.decorators.http import require_GET
 from carriers.models import Connection
 from listing.exporting import csv_response
 from listing.paging import page_by_key
+from stock.digits import AFTER_DIGITS
 from stock.models import Holding, HoldingState, NumberType, StockMove, StockNumber, StockState
 from stock.patterns import BadPattern, read_prefix
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.permissions import Act, requires
 
 EXPORT_CHUNK = 2000
@@ -72,7 +73,7 @@ class StockFilter(django_filters.FilterSet):
         fields: list[str] = []
 
     def by_number(self, numbers: QuerySet[StockNumber], name: str, digits: str) -> Any:
-        return numbers.filter(digits__gte=digits, digits__lt=f"{digits}:")
+        return numbers.filter(digits__gte=digits, digits__lt=digits + AFTER_DIGITS)
 
     def by_country(self, numbers: QuerySet[StockNumber], name: str, typed: str) -> Any:
         return numbers.filter(country=typed.strip().upper())
@@ -91,8 +92,8 @@ def stock(request: PlatformRequest) -> HttpResponse:
     chosen = StockFilter(request.GET, queryset=numbers)
     page = page_by_key(chosen.qs, request, key="digits")
     context = {"filter": chosen, "page": page, "query": request.GET.urlencode()}
-    is_swap = request.htmx and not request.htmx.history_restore_request
-    return render(request, "desk/_stock.html" if is_swap else "desk/stock.html", context)
+    template = "desk/_stock.html" if is_part(request) else "desk/stock.html"
+    return render(request, template, context)
 
 
 @require_GET
@@ -121,9 +122,9 @@ def export_stock(request: PlatformRequest) -> StreamingHttpResponse:
 @require_GET
 @requires(Act.VIEW_PLATFORM)
 def stock_number(request: PlatformRequest, digits: str) -> HttpResponse:
-    """Show one number with its moves. The address may carry the plus."""
+    """Show one number with its moves."""
     known = StockNumber.objects.select_related("connection", "sku", "reserved_for")
-    number = get_object_or_404(known, digits=digits.removeprefix("+"))
+    number = get_object_or_404(known, digits=digits)
     holding = (
         Holding.objects.filter(~Q(state=HoldingState.CLOSED), number=number)
         .select_related("tenant")

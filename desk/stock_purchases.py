@@ -20,7 +20,7 @@ from stock.models import (
     StockPurchase,
     StockPurchaseLine,
 )
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.permissions import Act, requires
 
 EXPORT_HEADER = [
@@ -154,8 +154,7 @@ def stock_purchases(request: PlatformRequest) -> HttpResponse:
         "purchases": [PurchaseProgress(one, list(one.lines.all())) for one in page.rows],
         "query": request.GET.urlencode(),
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    template = "desk/_stock_purchases.html" if is_part else "desk/stock_purchases.html"
+    template = "desk/_stock_purchases.html" if is_part(request) else "desk/stock_purchases.html"
     return render(request, template, context)
 
 

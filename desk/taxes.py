@@ -20,9 +20,10 @@ from listing.paging import page_by_key
 from stock import vat_rates
 from stock.models import VatRate
 from stock.regions import country_name
-from stock.vat_rates import LaterRate, RateInThePast, SameRate
+from stock.vat import TAXED
+from stock.vat_rates import LaterRate, RateInThePast, SameRate, StopsSales
 from tenants.forms import COUNTRIES
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.models import StaffAct, StaffActKind
 from tenants.permissions import Act, requires
 
@@ -42,7 +43,7 @@ class RateFilter(django_filters.FilterSet):
         fields: list[str] = []
 
 
-class SetRateForm(forms.Form):
+class VatRateForm(forms.Form):
     """A rate and the day from which it holds. The filter beside it has a country, too: own ids."""
 
     country = forms.ChoiceField(choices=[("", "Choose a country"), *COUNTRIES])
@@ -53,6 +54,12 @@ class SetRateForm(forms.Form):
         label="From",
         widget=forms.DateInput({"type": "date"}),
         help_text="It begins at midnight where the tenant is, and ends the rate before it.",
+    )
+
+    may_stop_sales = forms.BooleanField(
+        label="Sell nothing there until then",
+        required=False,
+        help_text="Only for the first rate of a country, if it begins later than today.",
     )
 
     def __init__(self, data: QueryDict | None = None) -> None:
@@ -76,7 +83,7 @@ class CountryRates:
 @require_GET
 @requires(Act.RUN_PLATFORM)
 def taxes(request: PlatformRequest) -> HttpResponse:
-    return _page(request, SetRateForm())
+    return _page(request, VatRateForm())
 
 
 @require_GET
@@ -89,7 +96,7 @@ def export_taxes(request: PlatformRequest) -> StreamingHttpResponse:
 @require_POST
 @requires(Act.RUN_PLATFORM)
 def set_vat_rate(request: PlatformRequest) -> HttpResponse:
-    form = SetRateForm(request.POST)
+    form = VatRateForm(request.POST)
     if not form.is_valid():
         return _page(request, form)
     try:
@@ -99,6 +106,13 @@ def set_vat_rate(request: PlatformRequest) -> HttpResponse:
         return _page(request, form)
     except LaterRate as later:
         form.add_error("first_day", str(later))
+        return _page(request, form)
+    except StopsSales:
+        form.add_error(
+            "may_stop_sales",
+            f"{country_name(form.cleaned_data['country'])} has no rate yet, and once it has one, "
+            "nothing is sold there before that begins. Tick this, or let it begin today.",
+        )
         return _page(request, form)
     except SameRate:
         form.add_error("percent", "This is the rate already.")
@@ -113,15 +127,21 @@ def set_vat_rate(request: PlatformRequest) -> HttpResponse:
 def withdraw_vat_rate(request: PlatformRequest, reference: UUID) -> HttpResponse:
     rate = get_object_or_404(VatRate, reference=reference)
     try:
-        vat_rates.withdraw_rate(rate, actor=request.actor, at=request.at)
+        before = vat_rates.withdraw_rate(rate, actor=request.actor, at=request.at)
     except RateInThePast:
         messages.error(request, "This rate has begun, and stays. Set another one from today on.")
         return redirect("desk:taxes")
-    messages.success(request, f"{country_name(rate.country)} stays with the rate before.")
+    name = country_name(rate.country)
+    if before:
+        messages.success(request, f"{name} stays with the rate before.")
+    elif rate.country in TAXED:
+        messages.warning(request, f"{name} has no rate, and nothing is sold there without one.")
+    else:
+        messages.success(request, f"{name} has no rate. No VAT is charged there.")
     return redirect("desk:taxes")
 
 
-def _page(request: PlatformRequest, form: SetRateForm) -> HttpResponse:
+def _page(request: PlatformRequest, form: VatRateForm) -> HttpResponse:
     # Each country's last rate, which nothing ends: one for each country.
     last = VatRate.objects.filter(valid__upper_inf=True)
     chosen = RateFilter(request.GET, queryset=last)
@@ -134,8 +154,7 @@ def _page(request: PlatformRequest, form: SetRateForm) -> HttpResponse:
         "form": form,
         "acts": StaffAct.objects.filter(kind__in=ACTS).order_by("-id")[:30],
     }
-    is_part = request.htmx and not request.htmx.history_restore_request and not form.is_bound
-    template = "desk/_taxes.html" if is_part else "desk/taxes.html"
+    template = "desk/_taxes.html" if is_part(request) and not form.is_bound else "desk/taxes.html"
     return render(request, template, context, status=422 if form.is_bound else 200)
 
 

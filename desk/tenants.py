@@ -20,7 +20,7 @@ from stock.models import Holding, HoldingState
 from stock.price_lists import lists_of
 from tenants import grouping, signing_up, suspending
 from tenants.forms import NewTenantForm
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.models import (
     Host,
     SignUp,
@@ -118,8 +118,8 @@ def tenants(request: PlatformRequest) -> HttpResponse:
         "waiting": SignUp.objects.filter(state=SignUpState.CONFIRMED).order_by("asked_at")[:20],
         "query": request.GET.urlencode(),
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    return render(request, "desk/_tenants.html" if is_part else "desk/tenants.html", context)
+    template = "desk/_tenants.html" if is_part(request) else "desk/tenants.html"
+    return render(request, template, context)
 
 
 @require_GET

@@ -1,4 +1,4 @@
-from django.urls import path
+from django.urls import path, register_converter
 
 from desk import (
     below_cost,
@@ -8,6 +8,7 @@ from desk import (
     imports,
     operations,
     orders,
+    paths,
     price_lists,
     rates,
     requirement_versions,
@@ -24,6 +25,10 @@ from desk import (
     work,
 )
 
+register_converter(paths.DigitsConverter, "digits")
+register_converter(paths.CountryConverter, "country")
+register_converter(paths.NumberTypeConverter, "number_type")
+
 app_name = "desk"
 urlpatterns = [
     path("carriers/", carriers.carriers, name="carriers"),
@@ -31,27 +36,32 @@ urlpatterns = [
     path("carriers/<uuid:reference>/buying/", carriers.switch_buying, name="switch-buying"),
     path("carriers/<uuid:reference>/key/", carriers.replace_key, name="replace-key"),
     path("carriers/<uuid:reference>/sync/", carriers.ask_sync, name="ask-sync"),
+    path(
+        "carriers/<uuid:reference>/feed/take/",
+        carriers.take_shrunken_feed,
+        name="take-shrunken-feed",
+    ),
     path("carriers/<uuid:reference>/check/", carriers.check_account, name="check-account"),
     path("requirements/", requirements.requirements, name="requirements"),
     path("requirements/add/", requirement_versions.add_requirement, name="add-requirement"),
     path("requirements/export/", requirements.export_requirements, name="export-requirements"),
     path(
-        "requirements/<str:country>/<str:number_type>/",
+        "requirements/<country:country>/<number_type:number_type>/",
         requirements.requirement,
         name="requirement",
     ),
     path(
-        "requirements/<str:country>/<str:number_type>/edit/",
+        "requirements/<country:country>/<number_type:number_type>/edit/",
         requirement_versions.edit_requirement,
         name="edit-requirement",
     ),
     path(
-        "requirements/<str:country>/<str:number_type>/check/",
+        "requirements/<country:country>/<number_type:number_type>/check/",
         requirement_versions.check_requirement,
         name="check-requirement",
     ),
     path(
-        "requirements/<str:country>/<str:number_type>/withdraw/",
+        "requirements/<country:country>/<number_type:number_type>/withdraw/",
         requirement_versions.withdraw_requirement,
         name="withdraw-requirement",
     ),
@@ -156,7 +166,7 @@ urlpatterns = [
         stock_purchases.stock_purchase_progress,
         name="stock-purchase-progress",
     ),
-    path("stock/<str:digits>/", stock.stock_number, name="stock-number"),
+    path("stock/<digits:digits>/", stock.stock_number, name="stock-number"),
     path("tenants/", tenants.tenants, name="tenants"),
     path("tenants/add/", tenants.add_tenant, name="add-tenant"),
     path("tenants/export/", tenants.export_tenants, name="export-tenants"),

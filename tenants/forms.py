@@ -1,5 +1,6 @@
 """What is asked about a new tenant."""
 
+from collections.abc import Iterable
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -31,7 +32,11 @@ TIME_ZONES = [
 
 
 def currencies() -> list[tuple[str, str]]:
-    return [(code, f"{code}, {_ENGLISH.currencies[code]}") for code in settings.CURRENCIES]
+    return named_currencies(settings.CURRENCIES)
+
+
+def named_currencies(codes: Iterable[str]) -> list[tuple[str, str]]:
+    return [(code, f"{code}, {_ENGLISH.currencies[code]}") for code in codes]
 
 
 class NewTenantForm(forms.Form):

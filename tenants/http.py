@@ -41,3 +41,8 @@ class TenantRequest(PlatformRequest):
 def go(request: PlatformRequest, path: str) -> HttpResponse:
     """Lead to another page after a form; htmx would put a plain redirect's page into this one."""
     return HttpResponseClientRedirect(path) if request.htmx else HttpResponseRedirect(path)
+
+
+def is_part(request: PlatformRequest) -> bool:
+    """Tell whether htmx asks for a part of the page; who goes back needs the whole of it."""
+    return bool(request.htmx) and not request.htmx.history_restore_request

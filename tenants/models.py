@@ -212,6 +212,8 @@ class StaffActKind(models.TextChoices):
     CARRIER_BUYING_ON = "carrier_buying_on", "Buying from a carrier switched on"
     CARRIER_BUYING_OFF = "carrier_buying_off", "Buying from a carrier switched off"
     CARRIER_KEY_REPLACED = "carrier_key_replaced", "Key of a carrier replaced"
+    CARRIER_SYNC_ASKED = "carrier_sync_asked", "Fresh offers of a carrier asked for"
+    CARRIER_FEED_TAKEN = "carrier_feed_taken", "Shrunken feed of a carrier taken"
     SETTING_CHANGED = "setting_changed", "Platform setting changed"
     VAT_RATE_SET = "vat_rate_set", "VAT rate set"
     VAT_RATE_WITHDRAWN = "vat_rate_withdrawn", "VAT rate withdrawn"
@@ -234,6 +236,7 @@ class StaffActKind(models.TextChoices):
     RATE_SET = "rate_set", "Exchange rate set"
     PRICES_IMPORTED = "prices_imported", "Prices imported"
     COSTS_IMPORTED = "costs_imported", "Costs imported"
+    IMPORT_DROPPED = "import_dropped", "Import dropped"
     STOCK_BOUGHT = "stock_bought", "Numbers ordered for our stock"
 
 

@@ -12,6 +12,7 @@ from django.db import connection, transaction
 from tenants.models import PlatformSetting
 
 NAMESPACE = UUID("0c2f7d0e-5a0f-4f0b-9d3b-6a8d8a1f4e57")
+# What a tenant can be billed in here: each has limits below, and opening prices in stock.
 CURRENCIES = ("USD", "EUR", "GBP")
 Value = int | str
 

@@ -9,7 +9,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from tenants import signing_up
 from tenants.attempts import limited
 from tenants.forms import SignUpForm
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.links import tenant_url
 from tenants.models import SignUp, SignUpState
 from tenants.permissions import open_to_all
@@ -76,7 +76,5 @@ def progress(request: PlatformRequest, reference: UUID) -> HttpResponse:
         "sign_up": wish,
         "url": tenant_url(wish.tenant, "/") if is_open and wish.tenant else "",
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    return render(
-        request, "tenants/_progress.html" if is_part else "tenants/progress.html", context
-    )
+    template = "tenants/_progress.html" if is_part(request) else "tenants/progress.html"
+    return render(request, template, context)

@@ -20,7 +20,7 @@ from listing.paging import page_by_key
 from stock import requirements
 from stock.models import INCLUDED_CHANNELS, Holding
 from stock.requirements import Description
-from tenants.http import TenantRequest
+from tenants.http import TenantRequest, is_part
 from tenants.permissions import Act, requires
 
 SHOWN_PERIODS = 24
@@ -66,10 +66,8 @@ def numbers(request: TenantRequest) -> HttpResponse:
         "number": request.GET.get("number", ""),
         "query": request.GET.urlencode(),
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    return render(
-        request, "inventory/_numbers.html" if is_part else "inventory/numbers.html", context
-    )
+    template = "inventory/_numbers.html" if is_part(request) else "inventory/numbers.html"
+    return render(request, template, context)
 
 
 @require_GET

@@ -6,8 +6,8 @@ from datetime import datetime
 
 from lifecycle.actors import Actor, done_by
 from purchase.models import Agreement, Order
-from stock.models import NumberType, Requirement
-from stock.regions import country_name
+from stock.kinds import name_of
+from stock.models import Requirement
 from stock.requirements import Description, describe
 
 
@@ -42,5 +42,4 @@ def record(asked: Iterable[Requirement], *, order: Order, actor: Actor, at: date
 
 def kind_of(agreement: Agreement) -> str:
     """Name the numbers it is about: Germany, geographic."""
-    country = country_name(agreement.country)
-    return f"{country}, {NumberType(agreement.number_type).label.lower()}"
+    return name_of(agreement.country, agreement.number_type)

@@ -1,12 +1,15 @@
 """Amounts as people type and read them: whole units, where the database has minor ones."""
 
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 
 from babel.numbers import format_currency, get_currency_precision
 
 # Below these: nobody sells a number for more, and some type without the point.
 LARGEST = Decimal(100_000)
 LARGEST_RATE = Decimal(1_000)
+# Decimal alone reads 1_0, 1e4, NaN and the digits of other scripts, too.
+AMOUNT = re.compile(r"(?P<minus>-?)[0-9]+(\.[0-9]+)?")
 
 
 class BadAmount(Exception):
@@ -31,14 +34,11 @@ def said(amount: Decimal, currency: str) -> str:
 
 def parse_amount(typed: str, *, decimals: int, below: Decimal = LARGEST) -> Decimal:
     """Return what was typed in whole units. Raises BadAmount."""
-    try:
-        amount = Decimal(typed)
-    except InvalidOperation:
-        raise BadAmount(f"“{typed}” is no amount. Write it like 1.20.") from None
-    if not amount.is_finite():
+    if not (match := AMOUNT.fullmatch(typed)):
         raise BadAmount(f"“{typed}” is no amount. Write it like 1.20.")
-    if amount < 0:
+    if match["minus"]:
         raise BadAmount(f"{typed} is less than nothing.")
+    amount = Decimal(typed)
     if amount >= below:
         raise BadAmount(f"{typed} is too much. Less than {below:,} is taken.")
     if amount != round(amount, decimals):

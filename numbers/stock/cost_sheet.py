@@ -6,7 +6,7 @@ from functools import cached_property
 
 from carriers.models import Connection
 from lifecycle.actors import Actor
-from stock import recosting, repricing
+from stock import rates, recosting, repricing
 from stock.amounts import said
 from stock.models import Cost, Sku
 from stock.recosting import CostTerms, Subject
@@ -69,6 +69,12 @@ class CostSheet:
         """Return nothing: a carrier asks what it asks."""
         return ""
 
+    def warning(self, wanted: Wanted[Subject, CostTerms]) -> str:
+        currency = wanted.terms.currency
+        if currency in self._rated:
+            return ""
+        return f"No exchange rate compares {currency} with prices, so it refuses none."
+
     def differences(self, before: CostTerms | None, after: CostTerms) -> str:
         setup, month = (
             said(after.setup_cost, after.currency),
@@ -91,6 +97,10 @@ class CostSheet:
     @cached_property
     def _skus(self) -> dict[str, int]:
         return dict(Sku.objects.filter(removed_at=None).values_list("code", "pk"))
+
+    @cached_property
+    def _rated(self) -> frozenset[str]:
+        return rates.rated()
 
     @cached_property
     def _connections(self) -> dict[str, int]:

@@ -1,6 +1,7 @@
 """Reading an uploaded CSV file: whether it is one at all, and its rows as they were typed."""
 
 import csv
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -9,6 +10,7 @@ from listing.exporting import plain_cell
 
 MAX_BYTES = 4 * 1024 * 1024
 MAX_ROWS = 10_000
+MAX_COLUMNS = 50
 LONGEST_CELL = 200
 
 
@@ -64,9 +66,11 @@ def _text(content: bytes) -> str:
 def _check_header(columns: Sequence[str], header: Sequence[str]) -> None:
     if len(columns) == 1 and ";" in columns[0]:
         raise BadFile("The columns are divided by semicolons. Save the file with commas.")
+    if len(columns) > MAX_COLUMNS:
+        raise BadFile(f"The first line has {len(columns):,} columns, and we know {len(header)}.")
     missing = [name for name in header if name not in columns]
     unknown = [name for name in columns if name not in header]
-    twice = sorted({name for name in columns if columns.count(name) > 1})
+    twice = sorted(name for name, times in Counter(columns).items() if times > 1)
     problems = [
         f"{what}: {', '.join(name or '(empty)' for name in names)}."
         for what, names in [("missing", missing), ("unknown", unknown), ("twice", twice)]

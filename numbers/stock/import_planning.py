@@ -19,11 +19,12 @@ LONGEST_NOTE = 500
 
 @dataclass(frozen=True, slots=True)
 class PlannedRow:
-    """What a row would do, or why it would not."""
+    """What a row would do, or why it would not; and what to think of before it does."""
 
     typed: TypedRow
     outcome: RowOutcome
     note: str
+    warning: str = ""
 
 
 @dataclass(slots=True)
@@ -70,7 +71,12 @@ def plan_rows(
     # Earlier first, so that each ends what held before it.
     for line, row in sorted(wanted.items(), key=lambda one: (one[1].begins_at or at, one[0])):
         outcomes[line] = _take(sheet, taken[row.subject], row, line=line, at=at)
-    rows = [PlannedRow(row, outcomes[row.line][0], outcomes[row.line][1]) for row in typed]
+    warnings = {
+        line: sheet.warning(row)[:LONGEST_NOTE]
+        for line, row in wanted.items()
+        if outcomes[line][0] in {RowOutcome.NEW, RowOutcome.CHANGED}
+    }
+    rows = [PlannedRow(row, *outcomes[row.line], warnings.get(row.line, "")) for row in typed]
     return Planned(rows, {subject: one.timeline for subject, one in taken.items()})
 
 
@@ -140,15 +146,29 @@ def _put(
         _refuse_repeats(taken, begins_at, line)
     before = taken.timeline.holding_at(begins_at)
     if before and before.terms == wanted.terms:
-        if before.ends_at == taken.timeline.end_before_the_next(before.begins_at, wanted.ends_at):
+        ends_at = taken.timeline.end_before_the_next(before.begins_at, wanted.ends_at)
+        if before.ends_at == ends_at:
             return RowOutcome.SAME, ""
+        if before.ends_at and (ends_at is None or ends_at > before.ends_at):
+            _refuse(sheet, wanted, begins_at=before.ends_at, ends_at=ends_at)
         taken.timeline.end(before, ends_at=wanted.ends_at)
         until = f"until {moment(before.ends_at)}" if before.ends_at else "without end"
         return RowOutcome.CHANGED, f"the same as before, {until}"
     ends_at = taken.timeline.end_before_the_next(begins_at, wanted.ends_at)
-    if why_not := sheet.why_not(wanted, begins_at=begins_at, ends_at=ends_at):
-        raise Refused(why_not)
+    _refuse(sheet, wanted, begins_at=begins_at, ends_at=ends_at)
     taken.timeline.put(wanted.terms, begins_at=begins_at, ends_at=wanted.ends_at)
     until = f" until {moment(ends_at)}" if ends_at else ""
     words = f"{sheet.differences(before.terms if before else None, wanted.terms)}, {since}{until}"
     return (RowOutcome.CHANGED if before else RowOutcome.NEW), words
+
+
+def _refuse(
+    sheet: Sheet[_Subject, _Terms],
+    wanted: Wanted[_Subject, _Terms],
+    *,
+    begins_at: datetime,
+    ends_at: datetime | None,
+) -> None:
+    """Raise Refused if the terms may not hold in the period."""
+    if why_not := sheet.why_not(wanted, begins_at=begins_at, ends_at=ends_at):
+        raise Refused(why_not)

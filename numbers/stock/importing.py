@@ -76,9 +76,17 @@ def apply_import(price_import: PriceImport, *, actor: Actor, at: datetime) -> No
         )
 
 
-def drop_import(price_import: PriceImport, *, at: datetime) -> None:
+@transaction.atomic
+def drop_import(price_import: PriceImport, *, actor: Actor, at: datetime) -> None:
     """Keep the file and its plan, and never do it. Raises ImportOver."""
     _move(price_import, ImportState.DROPPED, at=at)
+    staff_acts.record(
+        StaffActKind.IMPORT_DROPPED,
+        subject=price_import.reference,
+        subject_name=price_import.file_name,
+        actor=actor,
+        at=at,
+    )
 
 
 def sheet_for(price_list: PriceList | None) -> Any:
@@ -96,6 +104,7 @@ def _apply(price_import: PriceImport, *, actor: Actor, at: datetime) -> bool:
     sheet = sheet_for(locked.price_list)
     kept = list(locked.rows.order_by("line"))
     planned = plan_rows(sheet, [_as_typed(row) for row in kept], at=at, for_good=True)
+    # Warnings follow sales by the second: they make no plan stale.
     if [(row.outcome, row.note) for row in planned.rows] != [(r.outcome, r.note) for r in kept]:
         locked.rows.all().delete()
         _keep(locked, planned.rows, at=at)
@@ -117,6 +126,7 @@ def _keep(price_import: PriceImport, rows: Collection[PlannedRow], *, at: dateti
                 is_unreadable=bool(row.typed.problem),
                 outcome=row.outcome,
                 note=row.note,
+                warning=row.warning,
             )
             for row in rows
         ],

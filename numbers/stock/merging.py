@@ -43,14 +43,19 @@ WHAT_IT_IS = """
     has_cnam = wanted.has_cnam, setup_cost = wanted.setup_cost, monthly_cost = wanted.monthly_cost,
     cost_currency = wanted.cost_currency, sku_id = wanted.sku_id, connection_id = %(connection)s
 """
-# Skipped while somebody is buying it; the next sync comes soon.
+# Skipped while somebody is buying it; the next sync comes soon. Another carrier's number is taken
+# over only where we buy: if it is cheaper there, or cannot be bought where it is.
 UPDATE = f"""
 with wanted as (
     select n.id as number_id, p.* from placed p join public.stock_stocknumber n using (digits)
+    join public.carriers_connection holder on holder.id = n.connection_id
+    join public.carriers_connection rival on rival.id = %(connection)s
     where n.state = 'available' and n.ours_since is null
         and (n.connection_id = %(connection)s
-            or n.cost_currency = p.cost_currency
-            and (p.monthly_cost, p.setup_cost) < (n.monthly_cost, n.setup_cost))
+            or rival.is_buying_allowed
+            and (not holder.is_buying_allowed
+                or n.cost_currency = p.cost_currency
+                and (p.monthly_cost, p.setup_cost) < (n.monthly_cost, n.setup_cost)))
         and (n.connection_id, n.number_type, n.has_voice, n.has_sms, n.has_fax,
                 n.has_emergency, n.has_a2p, n.has_cnam, n.setup_cost,
                 n.monthly_cost, n.cost_currency, n.sku_id)

@@ -12,7 +12,7 @@ def _terms(setup: str, monthly: str, minute: str) -> Terms:
 
 
 # What a dollar of a price costs in each currency we sell in.
-CURRENCIES = {"USD": Decimal(1), "EUR": Decimal("0.90"), "GBP": Decimal("0.78")}
+PER_DOLLAR = {"USD": Decimal(1), "EUR": Decimal("0.90"), "GBP": Decimal("0.78")}
 
 # A month of one more channel than those that come with a number.
 CHANNEL = Decimal("0.80")

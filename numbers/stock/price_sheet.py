@@ -109,6 +109,10 @@ class PriceSheet:
         loss = describe_loss(Price(**asdict(wanted.terms)), costs, self._margin)
         return f"Below cost: {loss} Raise it, or fill in below_cost_because." if loss else ""
 
+    def warning(self, wanted: Wanted[int, PriceTerms]) -> str:
+        price = Price(**asdict(wanted.terms))
+        return self._costs.withheld_by(wanted.subject, price, self._margin)
+
     def differences(self, before: PriceTerms | None, after: PriceTerms) -> str:
         if before is None:
             setup, month = self._said("setup_price", after), self._said("monthly_price", after)

@@ -10,9 +10,9 @@ from django.db.models import F, Q
 
 from lifecycle.actors import SYSTEM, done_by
 from stock import costing
+from stock.kinds import name_of
 from stock.models import ExchangeRate, NumberType, Price, PriceList, Sku, StockNumber
-from stock.opening_prices import ABROAD, CHANNEL, CURRENCIES, NAMED
-from stock.regions import country_name
+from stock.opening_prices import ABROAD, CHANNEL, NAMED, PER_DOLLAR
 from tenants.models import Tenant
 
 SHORT_NAMES = {
@@ -63,11 +63,11 @@ def sell(kinds: Iterable[tuple[str, str]], *, at: datetime) -> None:
     ExchangeRate.objects.bulk_create(
         [
             ExchangeRate(currency=currency, per_dollar=per_dollar, changed_at=at)
-            for currency, per_dollar in CURRENCIES.items()
+            for currency, per_dollar in PER_DOLLAR.items()
         ],
         ignore_conflicts=True,
     )
-    for currency in CURRENCIES:
+    for currency in PER_DOLLAR:
         price_list, _ = PriceList.objects.get_or_create(
             currency=currency, group=None, defaults={"name": f"Standard {currency}"}
         )
@@ -88,7 +88,7 @@ def _sku(country: str, number_type: str) -> Sku:
     kind = NumberType(number_type)
     return Sku(
         code=code_of(country, kind),
-        name=f"{country_name(country)}, {kind.label.lower()}",
+        name=name_of(country, kind),
         country=country,
         number_type=kind,
     )
@@ -97,7 +97,7 @@ def _sku(country: str, number_type: str) -> Sku:
 def _price(price_list: PriceList, sku: Sku, *, at: datetime) -> Price:
     kind = NumberType(sku.number_type)
     setup, monthly, minute = NAMED.get((sku.country, kind), ABROAD[kind])
-    rate = CURRENCIES[price_list.currency]
+    rate = PER_DOLLAR[price_list.currency]
     return Price(
         price_list=price_list,
         sku=sku,

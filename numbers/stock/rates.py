@@ -32,9 +32,15 @@ def set_rate(currency: str, per_dollar: Decimal, *, actor: Actor, at: datetime) 
 
 def unrated() -> list[str]:
     """Return the currencies that prices or costs are in and no rate compares."""
-    used = {
-        *PriceList.objects.values_list("currency", flat=True),
-        *Cost.objects.values_list("currency", flat=True),
-        *Tier.objects.exclude(cost_currency="").values_list("cost_currency", flat=True),
-    }
-    return sorted(used - {BASE, *ExchangeRate.objects.values_list("currency", flat=True)})
+    compared = ExchangeRate.objects.values("currency")
+    used = [
+        PriceList.objects.values_list("currency", flat=True).exclude(currency__in=compared),
+        Cost.objects.values_list("currency", flat=True).exclude(currency__in=compared),
+        Tier.objects.values_list("cost_currency", flat=True).exclude(cost_currency__in=compared),
+    ]
+    return sorted(set(used[0].union(*used[1:])) - {"", BASE})
+
+
+def rated() -> frozenset[str]:
+    """Return the currencies that a rate compares with others."""
+    return frozenset({BASE, *ExchangeRate.objects.values_list("currency", flat=True)})

@@ -6,6 +6,7 @@ from datetime import datetime
 from decimal import Decimal
 
 from babel import Locale
+from babel.numbers import get_territory_currencies
 from django.db import transaction
 
 from carriers.models import Connection
@@ -18,7 +19,12 @@ from stock.timelines import Timeline, Version, moment
 from tenants import staff_acts
 from tenants.models import StaffActKind
 
-CURRENCY_CODES = frozenset(Locale("en").currencies)
+# What is legal tender somewhere today: no marks and francs, and no codes for gold or for tests.
+CURRENCY_CODES = frozenset(
+    code
+    for territory in Locale("en").territories
+    for code in get_territory_currencies(str(territory), tender=True)
+)
 # Keys of a connection and a SKU.
 Subject = tuple[int, int]
 

@@ -127,7 +127,10 @@ def timelines_of(price_list: PriceList, skus: Iterable[int]) -> dict[int, Timeli
 
 
 def refuse_below_cost(price_list: PriceList, sku: Sku, version: Version[PriceTerms]) -> None:
-    """Raise BelowCost if the version would be sold for less than what is known to be asked."""
+    """Raise BelowCost if the version would be sold for less than a cost list asks for the SKU.
+
+    Numbers with costs of their own are withheld one by one instead, see withheld_by.
+    """
     if version.terms.below_cost_because:
         return
     costs = margins.KnownCosts([sku.pk]).during(
@@ -136,6 +139,13 @@ def refuse_below_cost(price_list: PriceList, sku: Sku, version: Version[PriceTer
     price = Price(**asdict(version.terms))
     if loss := margins.describe_loss(price, costs, Comparison(price_list.currency)):
         raise BelowCost(f"Below cost: {loss} Raise the price, or say why it may be sold for less.")
+
+
+def withheld_by(price_list: PriceList, sku: Sku, terms: PriceTerms) -> str:
+    """Say which numbers on sale now the terms do not cover the costs of; empty if none."""
+    price = Price(**asdict(terms))
+    margin = Comparison(price_list.currency)
+    return margins.KnownCosts([sku.pk]).withheld_by(sku.pk, price, margin)
 
 
 def save(

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 
 from django.db.models import Q
 
+from stock.kinds import name_of
 from stock.models import AddressRule, IdentityKind, Requirement
-from stock.regions import country_name
 
 # Country and type of number.
 Kind = tuple[str, str]
@@ -79,8 +79,7 @@ def describe(requirement: Requirement) -> Description:
     if requirement.needs_registration:
         asked.append(("Registration", REGISTRATION))
     return Description(
-        title=f"{country_name(requirement.country)}, "
-        f"{requirement.get_number_type_display().lower()}",
+        title=name_of(requirement.country, requirement.number_type),
         asked=asked,
         documents=requirement.documents,
         notes=requirement.notes,

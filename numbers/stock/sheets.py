@@ -43,6 +43,9 @@ class Sheet(Protocol[_Subject, _Terms]):
     ) -> str:
         """Say why the terms may not hold then; empty if they may."""
 
+    def warning(self, wanted: Wanted[_Subject, _Terms]) -> str:
+        """Say what to think of before the terms are taken; empty if nothing."""
+
     def differences(self, before: _Terms | None, after: _Terms) -> str:
         """Say what changes, in words; of something new what it is."""
 

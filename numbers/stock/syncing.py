@@ -6,14 +6,15 @@ open while we wait for the carrier. A sync that dies leaves nothing half done, o
 
 import logging
 from array import array
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 from celery import shared_task
 from django.db import connection as database
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import F, Q, QuerySet
 
+from carriers.connecting import FeedShrank
 from carriers.driver import CarrierError, Offer, OfferPage
 from carriers.models import Connection
 from carriers.registry import get_driver
@@ -29,12 +30,8 @@ RETRY_AFTER = timedelta(minutes=1)
 # Longer than one page takes, after each of which it is renewed. Whoever dies gives it back so.
 LEASE = timedelta(minutes=2)
 TASK_LIMIT_SECONDS = 1800
-# A feed with less than this share of our stock is taken for a fault, unless staff asked for it.
+# A feed with less than this share of our stock is taken for a fault, unless staff say it is right.
 LEAST_SHARE_KEPT = 0.5
-
-
-class FeedShrank(Exception):
-    """The feed lacks so much of what we have that nothing is taken out of sale by it."""
 
 
 def sync_connection(connection: Connection, *, at: datetime) -> bool:
@@ -42,12 +39,12 @@ def sync_connection(connection: Connection, *, at: datetime) -> bool:
 
     What goes wrong is written on the connection, and tried again by the sweep.
     """
-    is_asked = _is_asked(connection)
+    may_shrink = _may_shrink(connection)
     if not _claim(connection, at=at):
         return False
     error = ""
     try:
-        _read_feed(connection, is_asked=is_asked, at=at)
+        _read_feed(connection, may_shrink=may_shrink, at=at)
     except (CarrierError, FeedShrank) as trouble:
         error = f"{type(trouble).__name__}: {trouble}"[:300]
         logger.warning("sync failed", extra={"carrier": connection.name, "error": error})
@@ -56,27 +53,35 @@ def sync_connection(connection: Connection, *, at: datetime) -> bool:
     return True
 
 
-def sync_due_connections(*, at: datetime) -> None:
-    """Sync the connections that were asked for, or are no longer fresh."""
+def sync_due_connections(*, clock: Callable[[], datetime]) -> None:
+    """Sync the connections that were asked for, or are no longer fresh.
+
+    Each is looked at when its turn comes: the feeds before it may have taken long.
+    """
+    for key in _due(at=clock()).values_list("pk", flat=True):
+        at = clock()
+        if connection := _due(at=at).filter(pk=key).first():
+            sync_connection(connection, at=at)
+
+
+@shared_task(time_limit=TASK_LIMIT_SECONDS, soft_time_limit=TASK_LIMIT_SECONDS)
+def sync_due_connections_task() -> None:
+    sync_due_connections(clock=database_time)
+
+
+def _due(*, at: datetime) -> QuerySet[Connection]:
     asked = Q(sync_asked_at__isnull=False) & (
         Q(sync_began_at=None) | Q(sync_asked_at__gt=F("sync_began_at"))
     )
     stale = Q(synced_at=None) | Q(synced_at__lte=at - EVERY)
     rested = Q(sync_began_at=None) | Q(sync_began_at__lte=at - RETRY_AFTER)
-    for connection in Connection.objects.filter(asked | stale & rested).order_by("synced_at"):
-        sync_connection(connection, at=at)
+    return Connection.objects.filter(asked | stale & rested).order_by("synced_at")
 
 
-@shared_task(time_limit=TASK_LIMIT_SECONDS, soft_time_limit=TASK_LIMIT_SECONDS)
-def sync_due_connections_task() -> None:
-    sync_due_connections(at=database_time())
-
-
-def _is_asked(connection: Connection) -> bool:
-    """Tell whether staff have asked for a sync since the last one."""
-    if connection.sync_asked_at is None:
-        return False
-    return connection.sync_began_at is None or connection.sync_asked_at > connection.sync_began_at
+def _may_shrink(connection: Connection) -> bool:
+    """Tell whether staff have said since the last sync that the feed is right to lack so much."""
+    said_at, began_at = connection.shrinking_taken_at, connection.sync_began_at
+    return said_at is not None and (began_at is None or said_at > began_at)
 
 
 def _claim(connection: Connection, *, at: datetime) -> bool:
@@ -87,7 +92,7 @@ def _claim(connection: Connection, *, at: datetime) -> bool:
     return bool(claimed)
 
 
-def _read_feed(connection: Connection, *, is_asked: bool, at: datetime) -> None:
+def _read_feed(connection: Connection, *, may_shrink: bool, at: datetime) -> None:
     """Merge page after page, then take out of sale what the whole feed no longer names."""
     # Numbers as integers: a million of them take 8 MB.
     listed = array("q")
@@ -103,7 +108,7 @@ def _read_feed(connection: Connection, *, is_asked: bool, at: datetime) -> None:
         )
     if unreadable:
         logger.warning("unreadable offers", extra={"carrier": connection.name, "count": unreadable})
-    _remove_unlisted(connection, listed, however_many=is_asked, at=at)
+    _remove_unlisted(connection, listed, however_many=may_shrink, at=at)
 
 
 def _sell_new_kinds(
@@ -131,9 +136,7 @@ def _remove_unlisted(
         merging.stage_listed(cursor, listed)
         offered, unlisted = merging.count_unlisted(cursor, connection_id=connection.pk)
         if offered - unlisted < offered * LEAST_SHARE_KEPT and not however_many:
-            raise FeedShrank(
-                f"{unlisted} of {offered} numbers are missing. Ask for a sync if that is right."
-            )
+            raise FeedShrank(f"{unlisted} of {offered} numbers are missing.")
         merging.remove_unlisted(cursor, connection_id=connection.pk, at=at)
 
 

@@ -7,7 +7,7 @@ changed, except on its first day: it has been charged.
 import csv
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
@@ -19,11 +19,14 @@ from django.utils.formats import date_format
 from lifecycle.actors import Actor
 from stock.models import VatRate
 from stock.regions import country_name
+from stock.vat import TAXED
 from tenants.models import StaffActKind
 from tenants.staff_acts import record
 
 # Standard rates, as the tax authorities of the countries publish them.
 FILE = Path(__file__).parent / "vat_rates.csv"
+# A day begins in Kiribati this long before it does in UTC; tenants are charged by their own days.
+EARLIEST_MIDNIGHT = timedelta(hours=14)
 
 
 class RateInThePast(Exception):
@@ -36,6 +39,10 @@ class LaterRate(Exception):
 
 class SameRate(Exception):
     """The country's rate is this one already."""
+
+
+class StopsSales(Exception):
+    """A first rate of the country is owed every day, so nothing is sold until it begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,17 +80,26 @@ def load_rates(known: Iterable[KnownRate]) -> int:
 
 @transaction.atomic
 def set_rate(
-    country: str, percent: Decimal, *, first_day: date, actor: Actor, at: datetime
+    country: str,
+    percent: Decimal,
+    *,
+    first_day: date,
+    may_stop_sales: bool = False,
+    actor: Actor,
+    at: datetime,
 ) -> VatRate:
     """Let `percent` hold from `first_day` on, and end the rate before it.
 
-    One that begins on the same day is replaced. Raises RateInThePast, LaterRate, SameRate.
+    One that begins on the same day is replaced. Raises RateInThePast, LaterRate, SameRate, and
+    StopsSales unless that may be.
     """
     if first_day < at.date():
         raise RateInThePast
     _lock()
     latest = _latest(country)
     if not latest:
+        if first_day > at.date() and country not in TAXED and not may_stop_sales:
+            raise StopsSales
         rate = _follow(None, KnownRate(country, percent, first_day))
         _record(StaffActKind.VAT_RATE_SET, rate, actor=actor, at=at)
         return rate
@@ -103,20 +119,24 @@ def set_rate(
 
 
 @transaction.atomic
-def withdraw_rate(rate: VatRate, *, actor: Actor, at: datetime) -> None:
-    """Take back a rate that has not begun; the one before it goes on. Raises RateInThePast."""
-    if rate.valid.lower <= at.date():
+def withdraw_rate(rate: VatRate, *, actor: Actor, at: datetime) -> VatRate | None:
+    """Take back a rate that has begun nowhere, and return the one before it, which goes on.
+
+    Raises RateInThePast.
+    """
+    if rate.valid.lower <= (at.astimezone(UTC) + EARLIEST_MIDNIGHT).date():
         raise RateInThePast
     _lock()
     planned = VatRate.objects.filter(pk=rate.pk).first()
     if not planned:
-        return
+        return _latest(rate.country)
     eve = planned.valid.lower - timedelta(days=1)
     before = VatRate.objects.filter(country=planned.country, valid__contains=eve).first()
     planned.delete()
     if before:
         _end(before, planned.valid.upper)
     _record(StaffActKind.VAT_RATE_WITHDRAWN, planned, actor=actor, at=at)
+    return before
 
 
 def _lock() -> None:

@@ -10,6 +10,7 @@ from carriers import connecting, operations
 from carriers.driver import E164, SearchQuery
 from carriers.models import Connection, Operation, OperationState
 from carriers.registry import get_driver
+from lifecycle.actors import SYSTEM
 from lifecycle.models import Overtaken
 from tests.carriers.factories import make_connection, make_purchase
 from tests.conftest import NOON
@@ -64,7 +65,9 @@ def test_what_the_carrier_sold_is_delivered_once(buy, advance, sandbox_carrier, 
 
 def test_key_that_cannot_be_read_any_more_waits_for_staff(buy, advance, sandbox_carrier, settings):
     operation = buy("0118")
-    connecting.replace_key(operation.connection, settings.SANDBOX_CARRIER_KEY)
+    connecting.replace_key(
+        operation.connection, settings.SANDBOX_CARRIER_KEY, actor=SYSTEM, at=NOON
+    )
     settings.SECRET_KEY = "another secret, which is long enough to be one"
 
     progress = advance(operation)
@@ -234,7 +237,7 @@ def test_after_many_silences_it_stays_with_staff(buy, advance, sandbox_carrier):
 
 def test_nothing_is_sent_while_buying_is_off(buy, advance, sandbox_carrier):
     operation = buy("0117")
-    connecting.switch_buying(operation.connection, is_allowed=False)
+    connecting.switch_buying(operation.connection, is_allowed=False, actor=SYSTEM, at=NOON)
 
     progress = advance(operation)
 
@@ -244,7 +247,7 @@ def test_nothing_is_sent_while_buying_is_off(buy, advance, sandbox_carrier):
 
 def test_a_wrong_key_changes_nothing_and_alarms(buy, advance):
     operation = buy("0117")
-    connecting.replace_key(operation.connection, "not the key")
+    connecting.replace_key(operation.connection, "not the key", actor=SYSTEM, at=NOON)
 
     progress = advance(operation)
 

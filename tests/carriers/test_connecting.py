@@ -1,7 +1,11 @@
 import pytest
+from django.db import IntegrityError, transaction
 
 from carriers import connecting, health, sealing
+from carriers.models import Connection
+from lifecycle.actors import SYSTEM
 from tests.carriers.factories import make_connection
+from tests.conftest import NOON
 
 pytestmark = pytest.mark.usefixtures("tenant")
 
@@ -9,7 +13,7 @@ pytestmark = pytest.mark.usefixtures("tenant")
 def test_a_key_is_stored_sealed():
     connection = make_connection()
 
-    connecting.replace_key(connection, "a secret key")
+    connecting.replace_key(connection, "a secret key", actor=SYSTEM, at=NOON)
 
     connection.refresh_from_db()
     assert "secret" not in connection.sealed_key
@@ -44,7 +48,7 @@ def test_a_healthy_account_shows_its_balance(sandbox_carrier, at):
 
 def test_an_account_we_cannot_enter_is_unhealthy(sandbox_carrier, at):
     connection = make_connection()
-    connecting.replace_key(connection, "not the key")
+    connecting.replace_key(connection, "not the key", actor=SYSTEM, at=NOON)
 
     health.check_accounts(at=at)
 
@@ -63,3 +67,11 @@ def test_accounts_are_checked_every_five_minutes(sandbox_carrier, at):
     health.check_accounts(at=at + health.EVERY)
     connection.refresh_from_db()
     assert connection.is_healthy is True
+
+
+def test_a_name_is_one_carrier_however_it_is_written():
+    first = connecting.connect("Northern", driver="sandbox")
+
+    assert connecting.connect("NORTHERN", driver="sandbox") == first
+    with pytest.raises(IntegrityError), transaction.atomic():
+        Connection.objects.create(name="northern", driver="sandbox")

@@ -7,6 +7,8 @@ from django.db.backends.base.base import BaseDatabaseWrapper
 
 from config import starting
 from lifecycle.clock import database_time
+from stock.opening_prices import PER_DOLLAR
+from tenants.platform_settings import CURRENCIES
 
 pytestmark = pytest.mark.django_db
 
@@ -49,3 +51,18 @@ def test_a_clock_that_is_off_may_not_start():
 
 def test_a_right_clock_may_start():
     starting.refuse_skewed_clock(connection)
+
+
+def test_a_currency_without_limits_may_not_start(settings):
+    settings.CURRENCIES = ["USD", "SGD"]
+
+    with pytest.raises(starting.UnsafeStart, match="CURRENCIES names SGD"):
+        starting.refuse_unknown_currencies()
+
+
+def test_each_currency_with_limits_has_prices_to_begin_with_and_may_start(settings):
+    settings.CURRENCIES = list(CURRENCIES)
+
+    starting.refuse_unknown_currencies()
+
+    assert set(PER_DOLLAR) == set(CURRENCIES)

@@ -1,9 +1,11 @@
+import re
 from decimal import Decimal
 
 import pytest
 
 from stock import counting
 from tests.stock.factories import make_number, make_price, make_sku
+from tests.stock.pricing import make_cost
 
 
 @pytest.fixture
@@ -20,7 +22,13 @@ def test_says_which_price_withholds_how_many_numbers_and_why(support, withheld):
     page = support.get("/prices/below-cost/").text
 
     assert "Sandbox asks $0.90 a month, and the price is $0.80." in page
-    assert ">2<" in page
+    assert re.search(r'data-label="Numbers withheld"[^>]*>2</td>', page)
+
+
+def test_says_which_costs_nothing_compares(support, withheld):
+    make_cost(currency="CHF")
+
+    assert "No rate for CHF" in support.get("/prices/below-cost/").text
 
 
 def test_can_be_narrowed_to_a_list(support, withheld):

@@ -1,4 +1,5 @@
 import pytest
+from django.utils import timezone
 
 from tenants.models import StaffAct
 from tests.stock.factories import make_connection
@@ -62,6 +63,43 @@ def test_operator_asks_for_fresh_offers(operator, carrier):
 
     carrier.refresh_from_db()
     assert carrier.is_syncing
+    assert StaffAct.objects.get().kind == "carrier_sync_asked"
+
+
+def test_operator_takes_a_shrunken_feed_and_it_is_written_down(operator, carrier):
+    carrier.sync_error = "FeedShrank: 2 of 2 numbers are missing."
+    carrier.sync_began_at = timezone.now()
+    carrier.save()
+    assert not carrier.is_syncing
+    assert "Take the shrunken feed?" in operator.get(address(carrier)).text
+
+    operator.post(address(carrier, "feed/take/"))
+
+    carrier.refresh_from_db()
+    assert carrier.shrinking_taken_at == carrier.sync_asked_at
+    act = StaffAct.objects.get()
+    assert (act.kind, act.reason) == ("carrier_feed_taken", carrier.sync_error)
+
+
+def test_a_whole_feed_offers_nothing_to_take(operator, carrier):
+    assert "Take the shrunken feed" not in operator.get(address(carrier)).text
+
+    page = operator.post(address(carrier, "feed/take/"), follow=True).text
+
+    carrier.refresh_from_db()
+    assert "There is nothing to take." in page
+    assert carrier.shrinking_taken_at is None
+    assert not StaffAct.objects.exists()
+
+
+def test_a_page_of_many_carriers_costs_the_same(support, carrier, django_assert_max_num_queries):
+    for number in range(20):
+        make_connection(name=f"Carrier {number}")
+
+    with django_assert_max_num_queries(12):
+        page = support.get("/carriers/").text
+
+    assert "Carrier 19" in page
 
 
 def test_checking_the_account_shows_how_we_stand(operator, carrier, sandbox_carrier):

@@ -40,6 +40,15 @@ def test_a_filter_narrows_the_list(support, cost):
     assert "No cost matches" in support.get("/prices/costs/", {"show": "past"}).text
 
 
+def test_a_carrier_and_a_time_are_of_one_cost(support, cost):
+    make_cost(cost.sku, connection=make_connection(name="Past"), ends_at=timezone.now())
+    make_cost(cost.sku, connection=make_connection(name="Other"), monthly_cost="0.77")
+    past = {"connection": make_connection(name="Past").reference}
+
+    assert "No cost matches" in support.get("/prices/costs/", past).text
+    assert "US-GEO" in support.get("/prices/costs/", past | {"show": "past"}).text
+
+
 def test_a_page_of_many_costs_the_same(support, db, django_assert_max_num_queries):
     for n in range(60):
         make_cost(make_sku(code=f"US-{n:02}", region="AR", city=f"City {n}"))

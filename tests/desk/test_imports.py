@@ -4,6 +4,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from stock.models import Price, PriceImport
+from tenants.models import StaffAct
 from tests.stock.factories import make_price
 from tests.stock.pricing import make_cost, make_list, price_file, price_row
 
@@ -50,9 +51,9 @@ def test_results_are_downloaded_with_the_rows_as_they_were_sent(operator, suppor
 
     lines = support.get(address("export/")).getvalue().decode().splitlines()
 
-    assert lines[0].startswith("line,outcome,what,sku,valid_from")
-    assert lines[1].startswith('2,Changed,"month $1.20 → $1.40, from now on",US-GEO')
-    assert lines[2].startswith("3,Refused,sku: there is no SKU “US-XX”.,US-XX")
+    assert lines[0].startswith("line,outcome,what,warning,sku,valid_from")
+    assert lines[1].startswith('2,Changed,"month $1.20 → $1.40, from now on",,US-GEO')
+    assert lines[2].startswith("3,Refused,sku: there is no SKU “US-XX”.,,US-XX")
 
 
 def test_what_was_exported_changes_nothing(operator, listed):
@@ -101,6 +102,7 @@ def test_a_dropped_file_can_be_looked_at_and_not_applied(operator, listed):
     send(operator, listed, price_row(month="1.40"))
 
     operator.post(address("drop/"))
+    assert StaffAct.objects.get().kind == "import_dropped"
     answer = operator.post(address("apply/"), follow=True)
 
     assert "This file is dropped already." in answer.text

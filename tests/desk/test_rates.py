@@ -43,3 +43,13 @@ def test_bad_input_says_what_is_wrong_and_changes_nothing(operator, typed, words
 
 def test_support_sets_nothing(support):
     assert support.post("/prices/rates/set/", {"currency": "EUR"}).status_code == 403
+
+
+def test_a_page_of_many_rates_costs_the_same(support, django_assert_max_num_queries):
+    for currency in ("EUR", "GBP", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "JPY", "AUD"):
+        make_rate(currency, "2")
+
+    with django_assert_max_num_queries(16):
+        page = support.get("/prices/rates/").text
+
+    assert "AUD" in page

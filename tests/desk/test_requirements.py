@@ -105,6 +105,13 @@ def test_a_kind_without_an_entry_is_not_found(support, german, path):
     assert support.get(path).status_code == 404
 
 
+@pytest.mark.parametrize("kind", ["DE/pager", "de/geographic", "DEU/geographic", "D\u0660/mobile"])
+@pytest.mark.parametrize("act", ["edit/", "check/", "withdraw/"])
+def test_what_is_no_kind_has_no_page(operator, german, kind, act):
+    assert operator.get(f"/requirements/{kind}/{act}").status_code == 404
+    assert operator.post(f"/requirements/{kind}/{act}").status_code == 404
+
+
 def test_each_version_says_what_it_changed_and_who_wrote_it(
     support, german, actor, django_assert_max_num_queries
 ):

@@ -6,8 +6,9 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from stock import counting
 from stock.models import Price
-from tests.stock.factories import make_price, make_sku
+from tests.stock.factories import make_number, make_price, make_sku
 from tests.stock.pricing import make_cost, make_list
 
 TERMS = {
@@ -94,6 +95,17 @@ def test_below_cost_is_refused_with_figures_unless_a_reason_is_given(operator, p
 
     assert newest().below_cost_because == "A summer of growth"
     assert "A summer of growth" in operator.get(address(price)).text
+
+
+def test_numbers_that_a_new_price_withholds_are_told(operator, price):
+    make_number(monthly_cost=Decimal("1.10"))
+    counting.recount_stale()
+
+    page = operator.post(address(price, "set/"), TERMS, follow=True).text
+
+    assert newest().monthly_price == 150
+    assert "1 number would be kept from sale: Sandbox asks $1.10 a month" in page
+    assert "Sandbox, at most" in page
 
 
 def test_the_form_begins_with_what_holds(operator, price):

@@ -36,13 +36,20 @@ def test_filter_leaves_the_number_out(support, query):
     assert "No number matches" in page
 
 
-@pytest.mark.parametrize("typed", ["*65", "65X", "<b>"])
-def test_says_what_is_no_beginning_of_a_number(support, typed):
+@pytest.mark.parametrize(
+    ("typed", "words"),
+    [
+        ("*65", "“*65” does not say what numbers begin with"),
+        ("65X", "“65X” does not say what numbers begin with"),
+        ("<b>", "“&lt;” cannot be part"),
+    ],
+)
+def test_says_what_is_no_beginning_of_a_number(support, typed, words):
     make_number(digits="15015550100")
 
     page = support.get("/stock/", {"number": typed}, headers={"hx-request": "true"}).text
 
-    assert "does not say what numbers begin with" in page or "“&lt;” cannot be part" in page
+    assert words in page
 
 
 def test_a_page_of_many_costs_the_same(support, django_assert_max_num_queries):
@@ -78,3 +85,8 @@ def test_number_page_shows_holder_and_moves(support, tenant):
 
 def test_unknown_number_is_not_found(support):
     assert support.get("/stock/15015550100/").status_code == 404
+
+
+@pytest.mark.parametrize("digits", ["1501x", "\u0661\u0665", "1" * 40, "+", "++1501"])
+def test_what_are_no_digits_has_no_page(support, digits):
+    assert support.get(f"/stock/{digits}/").status_code == 404

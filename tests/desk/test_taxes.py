@@ -126,6 +126,34 @@ def test_a_planned_rate_is_withdrawn(operator, rates, next_month):
     assert [percentage for percentage, _ in rates_of("AT")] == ["20 %"]
 
 
+def test_a_first_rate_ahead_says_that_it_stops_sales(operator, next_month):
+    refused = set_rate(operator, country="NZ", first_day=next_month)
+    assert refused.status_code == 422
+    assert "New Zealand has no rate yet" in refused.text
+
+    set_rate(operator, country="NZ", first_day=next_month, may_stop_sales="on")
+
+    assert rates_of("NZ") == [("21 %", next_month)]
+
+
+@pytest.mark.parametrize(
+    ("country", "words"),
+    [
+        ("NZ", "New Zealand has no rate. No VAT is charged there."),
+        ("AT", "Austria has no rate, and nothing is sold there without one."),
+    ],
+)
+def test_without_a_rate_before_it_a_withdrawn_one_leaves_none(operator, next_month, country, words):
+    set_rate(operator, country=country, first_day=next_month, may_stop_sales="on")
+    planned = VatRate.objects.get()
+
+    shown = operator.get("/settings/taxes/").text
+    page = operator.post(f"/settings/taxes/{planned.reference}/withdraw/", follow=True).text
+
+    assert "would have no rate." in shown
+    assert words in page
+
+
 def test_a_rate_that_has_begun_stays(operator, rates):
     begun = VatRate.objects.get(country="AT")
 

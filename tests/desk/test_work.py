@@ -66,3 +66,22 @@ def test_shows_security_events(support, now):
     SecurityEvent.objects.create(kind="forged webhook", detail="bad signature", at=now)
 
     assert "Forged webhook" in support.get("/work/").text
+
+
+def test_a_page_of_many_troubles_costs_the_same(support, now, django_assert_max_num_queries):
+    long_ago = now - timedelta(hours=1)
+    for number in range(30):
+        DueWork.objects.create(
+            kind="settle line",
+            tenant=uuid4(),
+            subject=uuid4(),
+            due_at=long_ago,
+            planned_at=long_ago,
+            last_error=f"carrier away {number}",
+        )
+        make_mail(key=f"mail-{number}", message_id=f"<{number}@x>", state="failed")
+
+    with django_assert_max_num_queries(22):
+        page = support.get("/work/").text
+
+    assert "carrier away 0" in page

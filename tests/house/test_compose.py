@@ -19,6 +19,9 @@ SECRETS = {
         *("STRIPE_WEBHOOK_SECRETS", "POSTGRES_PASSWORD", "OWNER_PASSWORD", "APP_PASSWORD"),
     )
 }
+SELLER = {name: name.lower() for name in ("SELLER_NAME", "SELLER_ADDRESS", "SELLER_VAT_NUMBER")}
+# What has a default, here or in the settings.
+OPTIONAL = ["CURRENCIES", "DEFAULT_FROM_EMAIL", "EXTRA_HOSTS", "SECRET_KEY_FALLBACKS"]
 
 Services = dict[str, dict[str, Any]]
 
@@ -30,7 +33,7 @@ def ask_docker(*arguments: str) -> subprocess.CompletedProcess[str]:
         capture_output=True,
         text=True,
         cwd=ROOT,
-        env=os.environ | SECRETS,
+        env=os.environ | SECRETS | SELLER,
     )
 
 
@@ -82,7 +85,10 @@ def test_our_processes_wait_for_the_migrations(services: Services, name: str) ->
     assert condition == "service_completed_successfully"
 
 
-@pytest.mark.parametrize("step", ["migrate_schemas", "load_numbering_plan", "load_vat_rates"])
+@pytest.mark.parametrize(
+    "step",
+    ["migrate_schemas", "load_numbering_plan", "load_vat_rates", "load_sample_requirements"],
+)
 def test_a_server_begins_with_its_tables_and_what_belongs_in_them(
     services: Services, step: str
 ) -> None:
@@ -107,6 +113,17 @@ def test_the_file_holds_no_secret() -> None:
     text = (ROOT / "docker-compose.yml").read_text()
 
     assert [name for name in SECRETS if f"${{{name}:?}}" not in text] == []
+
+
+def test_it_does_not_start_without_saying_who_sells() -> None:
+    text = (ROOT / "docker-compose.yml").read_text()
+
+    assert [name for name in SELLER if f"${{{name}:?}}" not in text] == []
+
+
+@pytest.mark.parametrize("name", [*SELLER, *OPTIONAL])
+def test_our_processes_are_told_what_the_server_says(services: Services, name: str) -> None:
+    assert all(name in services[process]["environment"] for process in [*OURS, "migrate"])
 
 
 def test_the_image_runs_as_an_ordinary_user() -> None:

@@ -66,14 +66,19 @@ def test_a_period_nobody_can_buy_does_not_count(listed):
     assert Price.objects.get().year_price == 1200
 
 
-def test_the_highest_cost_of_a_number_on_sale_counts(listed):
-    make_number(monthly_cost=Decimal("0.40"))
-    make_number(digits="15015550101", monthly_cost=Decimal("0.90"))
+def test_a_dear_number_refuses_no_price_and_is_withheld_itself(listed, tenant):
+    cheap = make_number(monthly_cost=Decimal("0.40"))
+    dear = make_number(digits="15015550101", monthly_cost=Decimal("0.90"))
     make_number(digits="15015550102", monthly_cost=Decimal(9), state="locked")
     counting.recount_stale()
 
-    assert "$0.90 a month" in refusal(listed, monthly_price=80)
-    set_price(listed, monthly_price=90)
+    set_price(listed, monthly_price=80)
+
+    assert set(prices.for_sale(tenant, [cheap, dear], at=NOON)) == {cheap.pk}
+    assert repricing.withheld_by(listed, cheap.sku, make_terms(monthly_price=80)) == (
+        "1 number would be kept from sale: Sandbox asks $0.90 a month, and the price is $0.80."
+    )
+    assert repricing.withheld_by(listed, cheap.sku, make_terms(monthly_price=90)) == ""
 
 
 @pytest.mark.parametrize(

@@ -8,7 +8,7 @@ from stock.cost_sheet import HEADER, cells_of
 from stock.models import Cost, PriceImport
 from tests.conftest import NOON
 from tests.stock.factories import BEGINNING, make_connection, make_sku
-from tests.stock.pricing import OLGA, make_cost, outcomes, plan
+from tests.stock.pricing import OLGA, make_cost, make_rate, outcomes, plan
 
 
 @pytest.fixture
@@ -64,6 +64,25 @@ def test_another_currency_is_a_change(cost):
         "changed",
         "setup $0.20 → €0.20, month $0.40 → €0.40, from now on",
     )
+
+
+@pytest.mark.parametrize("code", ["XXX", "XTS", "DEM", "XAU"])
+def test_what_nobody_pays_in_today_is_no_currency(cost, code):
+    [(_, outcome, note)] = outcomes(plan(cost_file(f"Northern,US-GEO,,,{code},0.20,0.40")))
+
+    assert (outcome, note) == ("refused", f"currency: “{code}” is none. Write it like USD.")
+
+
+def test_a_cost_that_no_rate_compares_is_warned_of(cost):
+    make_rate("EUR", "0.90")
+    make_connection(name="Southern")
+
+    sent = plan(cost_file("Northern,US-GEO,,,EUR,0.2,0.5", "Southern,US-GEO,,,CHF,0.2,0.5"))
+
+    assert list(sent.rows.order_by("line").values_list("outcome", "warning")) == [
+        ("changed", ""),
+        ("new", "No exchange rate compares CHF with prices, so it refuses none."),
+    ]
 
 
 def test_exported_costs_change_nothing_when_they_come_back(cost):

@@ -5,14 +5,14 @@ from decimal import Decimal
 
 import pytest
 
-from stock import importing, repricing
+from stock import counting, importing, repricing
 from stock.import_files import MAX_ROWS, BadFile
 from stock.importing import ImportOver, StalePlan
 from stock.models import ImportState, Price, PriceImport, Sku
 from stock.price_sheet import HEADER, cells_of
 from tenants.models import StaffAct
 from tests.conftest import NOON
-from tests.stock.factories import BEGINNING, make_price, make_sku
+from tests.stock.factories import BEGINNING, make_number, make_price, make_sku
 from tests.stock.pricing import (
     OLGA,
     make_cost,
@@ -142,7 +142,10 @@ def test_every_field_that_changes_is_named(listed):
         ({"month": "1,20"}, "The row has 17 cells, and the header 16."),
         ({"month": ""}, "month: “” is no amount. Write it like 1.20."),
         ({"month": "NaN"}, "month: “NaN” is no amount. Write it like 1.20."),
-        ({"month": "1e9"}, "month: 1e9 is too much. Less than 100,000 is taken."),
+        ({"month": "100000"}, "month: 100000 is too much. Less than 100,000 is taken."),
+        ({"month": "1e4"}, "month: “1e4” is no amount."),
+        ({"month": "1_0"}, "month: “1_0” is no amount."),
+        ({"month": "\u0661"}, "month: “\u0661” is no amount."),
         ({"inbound_minute": "1000"}, "inbound_minute: 1000 is too much. Less than 1,000 is"),
         ({"inbound_minute": "0.000001"}, "too many decimals: 5 decimals at most."),
         ({"currency": "EUR"}, "currency: this list is in USD, not “EUR”."),
@@ -259,12 +262,51 @@ def test_below_cost_is_refused_with_the_figures_unless_a_reason_is_given(listed)
     assert because[0] == "changed"
 
 
+def test_a_price_is_not_extended_below_a_cost_to_come(listed):
+    ends_at, dearer_at = NOON + 10 * DAY, NOON + 20 * DAY
+    Price.objects.update(valid=(BEGINNING, ends_at))
+    make_cost(begins_at=dearer_at, monthly_cost=Decimal("1.50"))
+    before_that = (dearer_at - DAY).strftime("%Y-%m-%d")
+    same = {"valid_from": BEGINNING.strftime("%Y-%m-%d")}
+
+    assert only_outcome(price_row(**same, valid_until=before_that), listed)[0] == "changed"
+    assert only_outcome(price_row(**same), listed) == (
+        "refused",
+        "Below cost: Sandbox asks $1.50 a month, and the price is $1.20. "
+        "Raise it, or fill in below_cost_because.",
+    )
+
+
+def test_a_plan_warns_of_numbers_that_would_be_withheld(listed):
+    make_number(setup_cost=Decimal(100))
+    counting.recount_stale()
+
+    sent = plan(price_file(price_row(month="1.40")), listed)
+    make_number(digits="15015550101", setup_cost=Decimal(100))
+    counting.recount_stale()
+    apply(sent)
+
+    row = sent.rows.get()
+    assert (row.outcome, row.note) == ("changed", "month $1.20 → $1.40, from now on")
+    assert row.warning == (
+        "1 number would be kept from sale: "
+        "Sandbox asks $100.00 for the setup, and the price is $1.00."
+    )
+
+
+def test_a_price_below_cost_can_be_ended(listed):
+    make_cost(monthly_cost=Decimal("1.50"))
+
+    assert only_outcome(price_row(valid_until="2027-01-01"), listed)[0] == "changed"
+
+
 @pytest.mark.parametrize(
     ("content", "words"),
     [
         (b"", "The first line must name the columns"),
         (b"sku,price\r\nUS-GEO,1", "missing: valid_from, .* unknown: price."),
         (price_file(header=[*HEADER, "sku"]), "twice: sku"),
+        (b"," * 30_000, f"has 30,001 columns, and we know {len(HEADER)}"),
         (price_file().replace(b",", b";"), "divided by semicolons"),
         (price_file(), "a header and no rows"),
         ("müll".encode("latin-1"), "not in UTF-8"),
@@ -343,14 +385,14 @@ def test_an_import_is_applied_or_dropped_once(listed):
     sent = plan(price_file(price_row(month="1.40")), listed)
     dropped = plan(price_file(price_row(month="1.50")), listed)
     apply(sent)
-    importing.drop_import(PriceImport.objects.get(pk=dropped.pk), at=NOON)
+    importing.drop_import(PriceImport.objects.get(pk=dropped.pk), actor=OLGA, at=NOON)
 
     with pytest.raises(ImportOver, match="applied already"):
         apply(sent)
     with pytest.raises(ImportOver, match="dropped already"):
         apply(dropped)
     with pytest.raises(ImportOver):
-        importing.drop_import(sent, at=NOON)
+        importing.drop_import(sent, actor=OLGA, at=NOON)
 
     assert prices_of(listed)[-1] == (NOON, None, 140)
 

@@ -2,11 +2,13 @@
 
 import json
 from datetime import timedelta
+from itertools import count
 
 import httpx
 import pytest
 import respx
 
+from carriers import connecting
 from carriers.models import Connection
 from stock import reserving, syncing
 from stock.loading import load_plan
@@ -14,6 +16,7 @@ from stock.models import Price, Sku, StaleCount, StockMove, StockNumber
 from stock.numbering_plan import PlanRow
 from tests.carriers.factories import make_connection
 from tests.stock.factories import make_number, make_sku
+from tests.stock.pricing import OLGA
 
 LITTLE_ROCK = PlanRow(
     "1501202", "US", "AR", "501", "202", "Little Rock", "LITTLEROCK", "", "geographic"
@@ -173,6 +176,25 @@ def test_of_two_carriers_the_cheaper_keeps_the_number(sync):
     assert StockNumber.objects.get().connection.name == "Cheaper"
 
 
+def test_a_cheaper_carrier_at_which_we_do_not_buy_takes_nothing_over(sync):
+    sync(offer())
+    make_connection(name="Cheaper", is_buying_allowed=False)
+
+    sync(offer(monthly="0.39"), name="Cheaper", minutes=1)
+
+    assert StockNumber.objects.get().connection.name == "Sandbox"
+
+
+def test_a_number_leaves_a_carrier_at_which_we_do_not_buy(sync):
+    sync(offer(), offer("+15012020124"))
+    make_connection(is_buying_allowed=False)
+
+    sync(offer(monthly="0.41", currency="EUR"), name="Dearer", minutes=1)
+
+    names = StockNumber.objects.order_by("digits").values_list("connection__name", flat=True)
+    assert list(names) == ["Dearer", "Sandbox"]
+
+
 def test_another_carriers_offers_are_not_removed(sync):
     sync(offer())
 
@@ -197,13 +219,41 @@ def test_a_feed_that_shrinks_to_nothing_removes_nothing(sync):
     assert connection.synced_at < connection.sync_began_at
 
 
-def test_staff_can_insist_on_a_feed_that_has_shrunk(sync, at):
+def test_staff_can_take_a_feed_that_has_shrunk_once(sync, at):
     sync(offer(), offer("+15012020124"))
-    Connection.objects.update(sync_asked_at=at + timedelta(minutes=1))
+    refused = sync(text="", minutes=15)
+    connecting.take_shrunken_feed(refused, actor=OLGA, at=at + timedelta(minutes=16))
 
-    sync(text="", minutes=15)
-
+    sync(text="", minutes=17)
     assert digits() == []
+    sync(offer(), offer("+15012020124"), minutes=30)
+    again = sync(text="", minutes=45)
+
+    assert again.sync_error.startswith("FeedShrank")
+    assert len(digits()) == 2
+
+
+def test_asking_for_a_sync_takes_no_shrunken_feed(sync, at):
+    connection = sync(offer(), offer("+15012020124"))
+    connecting.ask_sync(connection, actor=OLGA, at=at + timedelta(minutes=1))
+
+    connection = sync(text="", minutes=15)
+
+    assert connection.sync_error.startswith("FeedShrank")
+    assert len(digits()) == 2
+
+
+def test_a_lease_counts_from_the_turn_of_its_connection(sync, at):
+    sync(offer(), name="First")
+    sync(offer(), name="Second")
+    turns = count(1)
+
+    with respx.mock(base_url="http://carrier.example") as carrier:
+        carrier.get("/v1/offers").mock(return_value=httpx.Response(200, text=""))
+        syncing.sync_due_connections(clock=lambda: at + next(turns) * syncing.EVERY)
+
+    began = Connection.objects.order_by("name").values_list("sync_began_at", flat=True)
+    assert set(began) == {at + 2 * syncing.EVERY, at + 3 * syncing.EVERY}
 
 
 def test_a_feed_that_breaks_off_adds_and_removes_nothing_more(sync):
@@ -226,12 +276,12 @@ def test_one_sync_of_a_connection_at_a_time(sync, at):
 def test_the_sweep_reads_real_offers_when_they_are_due(tenant, sandbox_carrier, at):
     make_connection()
 
-    syncing.sync_due_connections(at=at)
+    syncing.sync_due_connections(clock=lambda: at)
     first = Connection.objects.get()
-    syncing.sync_due_connections(at=at + syncing.EVERY / 2)
+    syncing.sync_due_connections(clock=lambda: at + syncing.EVERY / 2)
     second = Connection.objects.get()
     Connection.objects.update(sync_asked_at=at + syncing.EVERY / 2)
-    syncing.sync_due_connections(at=at + syncing.EVERY / 2)
+    syncing.sync_due_connections(clock=lambda: at + syncing.EVERY / 2)
 
     assert StockNumber.objects.count() == first.synced_count > 2000
     assert second.synced_at == at

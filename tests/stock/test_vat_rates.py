@@ -11,7 +11,7 @@ from django.db import IntegrityError, transaction
 from stock import vat_rates
 from stock.models import VatRate
 from stock.vat import TAXED
-from stock.vat_rates import LaterRate, RateInThePast, SameRate
+from stock.vat_rates import LaterRate, RateInThePast, SameRate, StopsSales
 from tenants.models import StaffAct
 from tests.conftest import NOON
 
@@ -169,7 +169,7 @@ def test_a_planned_rate_is_withdrawn_and_the_one_before_goes_on(actor):
 
 def test_withdrawing_one_of_two_keeps_the_other(actor):
     set_rate(actor, "AT", "20", TODAY)
-    middle = set_rate(actor, "AT", "21", TOMORROW)
+    middle = set_rate(actor, "AT", "21", TOMORROW + timedelta(days=1))
     set_rate(actor, "AT", "22", NEW_YEAR)
 
     vat_rates.withdraw_rate(middle, actor=actor, at=NOON)
@@ -193,6 +193,28 @@ def test_what_has_begun_is_not_withdrawn(actor):
         vat_rates.withdraw_rate(rate, actor=actor, at=NOON)
 
     assert rates_of("AT") == [("21.00", TODAY, None)]
+
+
+def test_what_has_begun_in_the_east_is_not_withdrawn(actor):
+    rate = set_rate(actor, "FI", "21", TOMORROW)
+    after_midnight_in_helsinki = NOON.replace(hour=22, minute=30)
+
+    with pytest.raises(RateInThePast):
+        vat_rates.withdraw_rate(rate, actor=actor, at=after_midnight_in_helsinki)
+
+    assert rates_of("FI") == [("21.00", TOMORROW, None)]
+
+
+def test_a_first_rate_ahead_is_not_set_by_chance_where_we_sell_without(actor):
+    with pytest.raises(StopsSales):
+        set_rate(actor, "NZ", "15", NEW_YEAR)
+    assert rates_of("NZ") == []
+
+    vat_rates.set_rate(
+        "NZ", Decimal(15), first_day=NEW_YEAR, may_stop_sales=True, actor=actor, at=NOON
+    )
+
+    assert rates_of("NZ") == [("15.00", NEW_YEAR, None)]
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ PARAMETERS = {
         "switch-buying": {"reference": "connection"},
         "replace-key": {"reference": "connection"},
         "ask-sync": {"reference": "connection"},
+        "take-shrunken-feed": {"reference": "connection"},
         "check-account": {"reference": "connection"},
         "stock-number": {"digits": "digits"},
         "stock-purchase": {"reference": "stock-purchase"},

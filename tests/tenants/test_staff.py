@@ -118,6 +118,16 @@ def test_the_page_of_staff_shows_everybody(operator):
     assert "nia@numberyard.example" in operator.get("/staff/").content.decode()
 
 
+def test_a_page_of_many_people_costs_the_same(operator, django_assert_max_num_queries):
+    for number in range(10):
+        invite(email=f"nia{number}@numberyard.example")
+
+    with django_assert_max_num_queries(16):
+        page = operator.get("/staff/").text
+
+    assert "nia9@numberyard.example" in page
+
+
 def test_the_last_operator_is_told_why_the_page_refuses(operator):
     me = Staff.objects.get()
 

@@ -91,6 +91,8 @@ class ImportRow(models.Model):
     is_unreadable = models.BooleanField(default=False)
     outcome = models.CharField(max_length=8, choices=RowOutcome)
     note = models.CharField(max_length=500, blank=True)
+    # What was to be thought of when the plan was made.
+    warning = models.CharField(max_length=500, blank=True)
 
     class Meta:
         constraints = [

@@ -8,7 +8,8 @@ import phonenumbers
 from django import forms
 from django.http import QueryDict
 
-from stock.coverage import SERVICES, CoverageCriteria, Terms, calling_code
+from stock.coverage import SERVICES, CoverageCriteria, Terms
+from stock.digits import calling_code
 from stock.models import PERIODS, NumberType
 from stock.regions import country_name
 from tenants.models import Tenant
@@ -93,7 +94,7 @@ class CoverageForm(forms.Form):
         country = self.chosen_country
         if not is_international:
             return digits.removeprefix(phonenumbers.ndd_prefix_for_region(country, True) or "")
-        code = str(calling_code(country))
+        code = calling_code(country)
         if not digits.startswith(code):
             raise forms.ValidationError(f"Numbers of this country begin with +{code}.")
         return digits.removeprefix(code)

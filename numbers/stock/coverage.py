@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-import phonenumbers
 from django.db.models import Q, QuerySet, Sum
 
 from stock import prices
+from stock.digits import calling_code
 from stock.models import Coverage, NumberType, Price, StockNumber, Tier
 from tenants.models import Tenant
 
@@ -104,10 +104,6 @@ class Lot:
     tiers: Collection[Tier]
     # Of the exchanges they are in.
     prefixes: Collection[str]
-
-
-def calling_code(country: str) -> int:
-    return phonenumbers.country_code_for_region(country)
 
 
 def terms_of(tenant: Tenant, *, at: datetime) -> dict[str, dict[int, Price]]:

@@ -22,11 +22,11 @@ from dataclasses import dataclass
 
 from phonenumbers import PhoneMetadata
 
+from stock.digits import NORTH_AMERICA
 from stock.masks import ANY_DIGIT, ANY_DIGITS
 from stock.models import NumberType
 from stock.regions import country_in_text
 
-NORTH_AMERICA = "1"
 TOLL_FREE_CODES = ("800", "833", "844", "855", "866", "877", "888")
 ANY_TOLL_FREE = "8XX"
 SEPARATORS = str.maketrans("", "", " \t-‐‑‒–—−.()/\\")  # noqa: RUF001
@@ -51,7 +51,7 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Dialling:
     """How numbers of one country and type are written."""
 
     country: str
@@ -77,13 +77,13 @@ class Plan:
         return f"{kind}numbers of {country_in_text(self.country)}"
 
 
-def plan_of(country: str, number_type: str) -> Plan:
+def dialling_of(country: str, number_type: str) -> Dialling:
     """Return how numbers of the kind are written, by the metadata of libphonenumber."""
     known = PhoneMetadata.metadata_for_region(country)
     assert known, f"{country} has no telephone numbers"
     code = str(known.country_code)
     if code == NORTH_AMERICA:
-        return Plan(country, number_type, code, (10,), code)
+        return Dialling(country, number_type, code, (10,), code)
     described = {
         NumberType.GEOGRAPHIC: known.fixed_line,
         NumberType.MOBILE: known.mobile,
@@ -94,13 +94,13 @@ def plan_of(country: str, number_type: str) -> Plan:
     lengths = of_type.possible_length if of_type else ()
     if not lengths and known.general_desc:
         lengths = known.general_desc.possible_length
-    return Plan(country, number_type, code, tuple(lengths), known.national_prefix or "")
+    return Dialling(country, number_type, code, tuple(lengths), known.national_prefix or "")
 
 
 def read_pattern(typed: str, *, country: str, number_type: str) -> Pattern:
     """Return what the pattern means in a search of that country and type. Raises BadPattern."""
     written = unicodedata.normalize("NFKC", typed).strip().upper()
-    plan = plan_of(country, number_type)
+    plan = dialling_of(country, number_type)
     characters = _characters(written)
     body = characters.strip(ANY_DIGITS)
     starts_free = characters.startswith(ANY_DIGITS)
@@ -165,7 +165,7 @@ def _characters(written: str) -> str:
     return kept
 
 
-def _national(body: str, plan: Plan, *, written: str, ends_free: bool) -> str:
+def _national(body: str, plan: Dialling, *, written: str, ends_free: bool) -> str:
     """Return the pattern without calling code; nothing is left of the code alone."""
     code = plan.calling_code
     if body.startswith("+"):
@@ -184,7 +184,7 @@ def _national(body: str, plan: Plan, *, written: str, ends_free: bool) -> str:
     return national
 
 
-def _after_plus(body: str, plan: Plan) -> str:
+def _after_plus(body: str, plan: Dialling) -> str:
     typed = body.removeprefix("+")
     if not typed.startswith(plan.calling_code):
         raise BadPattern(
@@ -194,7 +194,7 @@ def _after_plus(body: str, plan: Plan) -> str:
     return typed.removeprefix(plan.calling_code)
 
 
-def _read_without_plus(body: str, plan: Plan, *, ends_free: bool) -> str:
+def _read_without_plus(body: str, plan: Dialling, *, ends_free: bool) -> str:
     code, trunk = plan.calling_code, plan.trunk
     readings = [body]
     for prefix in (code, f"00{code}", trunk):
@@ -206,19 +206,19 @@ def _read_without_plus(body: str, plan: Plan, *, ends_free: bool) -> str:
     return body
 
 
-def _fits(national: str, plan: Plan, *, ends_free: bool) -> bool:
+def _fits(national: str, plan: Dialling, *, ends_free: bool) -> bool:
     places = len(national)
     has_room = 0 < places <= max(plan.lengths) if ends_free else places in plan.lengths
     return has_room and _may_begin(national, plan)
 
 
-def _may_begin(national: str, plan: Plan) -> bool:
+def _may_begin(national: str, plan: Dialling) -> bool:
     if plan.is_north_american:
         return not {national[0:1], national[3:4]} & {"0", "1"}
     return not plan.trunk or not national.startswith(plan.trunk)
 
 
-def _check_length(national: str, plan: Plan, *, written: str, ends_free: bool) -> None:
+def _check_length(national: str, plan: Dialling, *, written: str, ends_free: bool) -> None:
     if ends_free:
         _check_room(national, plan)
         return
@@ -235,7 +235,7 @@ def _check_length(national: str, plan: Plan, *, written: str, ends_free: bool) -
     raise BadPattern(f"{has}: add {missing}, or * at the end.")
 
 
-def _check_room(known: str, plan: Plan) -> None:
+def _check_room(known: str, plan: Dialling) -> None:
     if len(known) > max(plan.lengths):
         raise BadPattern(
             f"{plan.named[0].upper()}{plan.named[1:]} have at most {max(plan.lengths)} digits, and "
@@ -243,7 +243,7 @@ def _check_room(known: str, plan: Plan) -> None:
         )
 
 
-def _masks(known: str, plan: Plan, *, starts_free: bool, ends_free: bool) -> tuple[str, ...]:
+def _masks(known: str, plan: Dialling, *, starts_free: bool, ends_free: bool) -> tuple[str, ...]:
     begin = plan.calling_code + (ANY_DIGITS if starts_free else "")
     end = ANY_DIGITS if ends_free else ""
     if _means_toll_free(known, plan) and not starts_free:
@@ -252,12 +252,14 @@ def _masks(known: str, plan: Plan, *, starts_free: bool, ends_free: bool) -> tup
     return (f"{begin}{known}{end}",)
 
 
-def _means_toll_free(known: str, plan: Plan) -> bool:
+def _means_toll_free(known: str, plan: Dialling) -> bool:
     is_toll_free = plan.is_north_american and plan.number_type == NumberType.TOLL_FREE
     return is_toll_free and known.startswith(ANY_TOLL_FREE)
 
 
-def _reading(known: str, plan: Plan, *, starts_free: bool, ends_free: bool, with_code: bool) -> str:
+def _reading(
+    known: str, plan: Dialling, *, starts_free: bool, ends_free: bool, with_code: bool
+) -> str:
     digits = known.replace(ANY_DIGIT, "x")
     if starts_free:
         return f"…{digits}…" if ends_free else f"ends in {digits}"

@@ -14,7 +14,7 @@ from psycopg.errors import QueryCanceled
 from stock import asking, census, counts, planning
 from stock.criteria import Edge, OfferCriteria, Order
 from stock.models import NumberType, PlaceLevel, StockNumber
-from stock.patterns import plan_of
+from stock.patterns import dialling_of
 from stock.planning import Plan, Question, Way
 
 PAGE_SIZE = 50
@@ -86,7 +86,7 @@ def plan_for(criteria: OfferCriteria, *, order: Order = Order.NUMBER, limit: int
 
 
 def question_of(criteria: OfferCriteria, *, order: Order, limit: int) -> Question:
-    written = plan_of(criteria.country, criteria.number_type or NumberType.GEOGRAPHIC)
+    written = dialling_of(criteria.country, criteria.number_type or NumberType.GEOGRAPHIC)
     return Question(
         country=criteria.country,
         number_type=criteria.number_type,

@@ -10,15 +10,16 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from purchase.offers import skus_sold
 from purchase.wanted import CAN, Wanted
 from stock import blocks, counts, looks, searching
 from stock.criteria import OfferCriteria
+from stock.digits import NORTH_AMERICA
 from stock.masks import ANY_DIGIT, ANY_DIGITS
 from stock.models import NumberType
-from stock.patterns import ANY_TOLL_FREE, NORTH_AMERICA, TOLL_FREE_CODES, read_pattern
+from stock.patterns import ANY_TOLL_FREE, TOLL_FREE_CODES, read_pattern
 from stock.regions import country_in_text
 from stock.searching import TooBroad
+from stock.selling import sold_to
 from tenants.models import Tenant
 
 # So many searches are tried, each for so long, and so many of their numbers are counted.
@@ -74,13 +75,25 @@ def suggest(
 
 def suggest_other_terms(wanted: Wanted, *, tenant: Tenant, at: datetime) -> list[Suggestion]:
     """Return the same search for any period and registered or not, if it finds something."""
-    skus = skus_sold(wanted.criteria, months=None, tenant=tenant, at=at)
-    if skus == ():
+    on_any_terms = limit_to_sold(replace(wanted, months=None), tenant=tenant, at=at)
+    if on_any_terms.criteria.sold.is_nothing:
         return []
-    on_any_terms = replace(wanted, criteria=replace(wanted.criteria, skus=skus))
     changes = {"registration": "", "months": ""}
     found = _suggestion(_Try("Paid for any period, registered or not", on_any_terms, changes))
     return [found] if found.found else []
+
+
+def limit_to_sold(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Wanted:
+    """Leave out what the tenant cannot buy."""
+    criteria = wanted.criteria
+    sold = sold_to(
+        tenant,
+        country=criteria.country,
+        number_type=criteria.number_type,
+        months=wanted.months,
+        at=at,
+    )
+    return replace(wanted, criteria=replace(criteria, sold=sold))
 
 
 def _suggestion(attempt: _Try) -> Suggestion:
@@ -125,7 +138,7 @@ def _tries(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try]:
         yield from _neighbours(wanted)
     yield from _places_left_out(wanted)
     yield from _left_out(wanted, tenant=tenant, at=at)
-    yield from _elsewhere(wanted)
+    yield from _elsewhere(wanted, tenant=tenant, at=at)
 
 
 def _other_patterns(wanted: Wanted) -> Iterator[_Try]:
@@ -227,8 +240,7 @@ def _left_out(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try]
         without = replace(wanted, criteria=_change(criteria, {column: False}))
         yield _Try(f"Also without {label}", without, {name: ""})
     if wanted.months:
-        skus = skus_sold(criteria, months=None, tenant=tenant, at=at)
-        any_period = replace(wanted, months=None, criteria=replace(criteria, skus=skus))
+        any_period = limit_to_sold(replace(wanted, months=None), tenant=tenant, at=at)
         yield _Try("Paid for any period", any_period, {"months": ""})
     if wanted.pattern:
         masks = tuple(group for group in criteria.masks if group != wanted.pattern.masks)
@@ -239,7 +251,7 @@ def _left_out(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try]
         yield _Try("Any digits", plain, {"look": "", "length": ""})
 
 
-def _elsewhere(wanted: Wanted) -> Iterator[_Try]:
+def _elsewhere(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try]:
     """Yield the fullest other states, and the country's numbers that belong to no place."""
     criteria = wanted.criteria
     nowhere = {"city": "", "rate_center": "", "npa": "", "nxx": ""}
@@ -253,7 +265,8 @@ def _elsewhere(wanted: Wanted) -> Iterator[_Try]:
     for number_type in counts.kinds().get(criteria.country, {}):
         if number_type not in {criteria.number_type, NumberType.GEOGRAPHIC}:
             kind = NumberType(number_type).label
-            all_of_it = Wanted(OfferCriteria(criteria.country, number_type=number_type))
+            of_kind = Wanted(OfferCriteria(criteria.country, number_type=number_type))
+            all_of_it = limit_to_sold(of_kind, tenant=tenant, at=at)
             changes = dict.fromkeys(FIELDS, "") | {"type": number_type}
             yield _Try(f"{kind} numbers of {country_in_text(criteria.country)}", all_of_it, changes)
 

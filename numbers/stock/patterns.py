@@ -11,14 +11,17 @@ Spaces, dashes, dots, slashes and parentheses are left out. A pattern without `*
 plus, what begins with a digit is read as people of the country write it, unless it can be no number
 there and the same without the calling code can: 1-877-555-XXXX. "Can be" means that it has as many
 places as numbers of the country and type (fewer, if `*` follows), and does not begin with the digit
-dialled before an area code; in +1, that area code and exchange do not begin with 0 or 1. If only
-that digit is in the way, it is left out: 020 7946 XXXX. The calling code and `*` alone (65*) means
-all numbers of the country, as +65* does.
+dialled before an area code, unless numbers of the type do: 800* in Russia; in +1, that area code
+and exchange do not begin with 0 or 1. If only that digit is in the way, it is left out:
+020 7946 XXXX. The calling code and `*` alone (65*, 0065*) means all numbers of the country, as +65*
+does.
 """
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from phonenumbers import PhoneMetadata
 
@@ -61,6 +64,16 @@ class Dialling:
     lengths: tuple[int, ...]
     # Dialled before an area code inside the country, and no part of the number.
     trunk: str
+    # An expression that fits whole numbers of the type, and one that it fits; "" if there is none.
+    shape: str = ""
+    example: str = ""
+
+    def is_begun_by(self, national: str) -> bool:
+        """Tell whether numbers of the type begin so: the example does, with these digits put in."""
+        begun = national.ljust(len(self.example), ANY_DIGIT)
+        places = zip_longest(begun, self.example, fillvalue="0")
+        whole = "".join(usual if digit == ANY_DIGIT else digit for digit, usual in places)
+        return bool(re.fullmatch(self.shape, whole))
 
     @property
     def is_north_american(self) -> bool:
@@ -94,7 +107,15 @@ def dialling_of(country: str, number_type: str) -> Dialling:
     lengths = of_type.possible_length if of_type else ()
     if not lengths and known.general_desc:
         lengths = known.general_desc.possible_length
-    return Dialling(country, number_type, code, tuple(lengths), known.national_prefix or "")
+    return Dialling(
+        country,
+        number_type,
+        code,
+        tuple(lengths),
+        trunk=known.national_prefix or "",
+        shape=(of_type and of_type.national_number_pattern) or "",
+        example=(of_type and of_type.example_number) or "",
+    )
 
 
 def read_pattern(typed: str, *, country: str, number_type: str) -> Pattern:
@@ -143,6 +164,21 @@ def read_prefix(typed: str) -> str:
     return digits
 
 
+def read_beginning(typed: str, *, country: str) -> str:
+    """Return the first digits, behind the calling code, of numbers of any type of the country.
+
+    Raises BadPattern.
+    """
+    written = unicodedata.normalize("NFKC", typed).strip()
+    digits = written.translate(SEPARATORS)
+    if not re.fullmatch(r"\+?[0-9]+", digits):
+        raise BadPattern("Type the name of a city, or the first digits of numbers.")
+    plans = [dialling_of(country, number_type) for number_type in NumberType.values]
+    if digits.startswith("+"):
+        return _after_plus(digits, plans[0])
+    return _read_without_plus(digits, plans, ends_free=True)
+
+
 def _characters(written: str) -> str:
     """Leave out what only makes a number readable, and turn letters into digits."""
     kept = written.translate(SEPARATORS).translate(KEYPAD)
@@ -167,13 +203,10 @@ def _characters(written: str) -> str:
 
 def _national(body: str, plan: Dialling, *, written: str, ends_free: bool) -> str:
     """Return the pattern without calling code; nothing is left of the code alone."""
-    code = plan.calling_code
     if body.startswith("+"):
         national = _after_plus(body, plan)
-    elif body == code and ends_free:
-        national = ""
     else:
-        national = _read_without_plus(body, plan, ends_free=ends_free)
+        national = _read_without_plus(body, [plan], ends_free=ends_free)
     if not (ends_free and not national):
         _check_length(national, plan, written=written, ends_free=ends_free)
     if plan.is_north_american and not _may_begin(national, plan):
@@ -194,14 +227,17 @@ def _after_plus(body: str, plan: Dialling) -> str:
     return typed.removeprefix(plan.calling_code)
 
 
-def _read_without_plus(body: str, plan: Dialling, *, ends_free: bool) -> str:
-    code, trunk = plan.calling_code, plan.trunk
+def _read_without_plus(body: str, plans: Sequence[Dialling], *, ends_free: bool) -> str:
+    """Return the first reading that fits numbers of one of the types, all of one country."""
+    code, trunk = plans[0].calling_code, plans[0].trunk
+    if ends_free and body in {code, f"00{code}"}:
+        return ""
     readings = [body]
     for prefix in (code, f"00{code}", trunk):
         if prefix and body.startswith(prefix):
             readings.append(body.removeprefix(prefix))
     for reading in readings:
-        if _fits(reading, plan, ends_free=ends_free):
+        if any(_fits(reading, plan, ends_free=ends_free) for plan in plans):
             return reading
     return body
 
@@ -215,7 +251,8 @@ def _fits(national: str, plan: Dialling, *, ends_free: bool) -> bool:
 def _may_begin(national: str, plan: Dialling) -> bool:
     if plan.is_north_american:
         return not {national[0:1], national[3:4]} & {"0", "1"}
-    return not plan.trunk or not national.startswith(plan.trunk)
+    has_trunk = plan.trunk and national.startswith(plan.trunk)
+    return not has_trunk or plan.is_begun_by(national)
 
 
 def _check_length(national: str, plan: Dialling, *, written: str, ends_free: bool) -> None:

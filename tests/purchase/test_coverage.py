@@ -91,6 +91,9 @@ def test_the_unit_cost_covers_the_shortest_period_that_is_sold(member, stock):
         ({"place": "1501"}, ["501 Conway", "501 Little Rock"]),
         ({"place": "501-327"}, ["501 Conway", "501 Little Rock"]),
         ({"place": "8"}, ["800"]),
+        ({"place": "1"}, ["800", "501 Conway", "501 Little Rock"]),
+        ({"place": "501\N{EN DASH}327"}, ["501 Conway", "501 Little Rock"]),
+        ({"country": "DE", "place": "0049 30"}, ["30 Berlin"]),
         ({"number_type": "toll_free"}, ["800"]),
         ({"service": "fax"}, ["501 Little Rock"]),
         ({"service": "emergency"}, []),
@@ -121,7 +124,8 @@ def test_registration_is_marked(member, stock):
     [
         ({"country": "ZZ"}, "Nothing is for sale there at present."),
         ({"country": "FR"}, "Nothing is for sale there at present."),
-        ({"place": "+49 30"}, "Numbers of this country begin with +1."),
+        ({"place": "+49 30"}, "Behind the plus comes +1"),
+        ({"place": "5+01"}, "Type the name of a city, or the first digits of numbers."),
         ({"place": "50x"}, "Type the name of a city, or the first digits of numbers."),
         (
             {"place": "50\N{ARABIC-INDIC DIGIT ONE}"},

@@ -11,7 +11,7 @@ from carriers.models import Operation
 from lifecycle.actors import done_by
 from purchase import invariants, picking
 from purchase.models import CartLine, CartPick, OrderLine
-from purchase.picking import Wanted
+from purchase.picking import PlaceWish
 from stock import counting
 from stock.coverage import Place
 from stock.models import StockNumber
@@ -124,7 +124,7 @@ def picked(tenant):
     counting.rebuild()
     place = Place("US", "Little Rock", "AR", "501", "geographic", make_sku().reference)
     [one] = picking.pick(
-        [Wanted(place, 1, 2, 1)], service="", token=uuid4(), tenant=tenant, actor=ada(), at=NOON
+        [PlaceWish(place, 1, 2, 1)], service="", token=uuid4(), tenant=tenant, actor=ada(), at=NOON
     )
     return one
 

@@ -70,7 +70,8 @@ def answer(
         near = suggesting.suggest_other_terms(sold, tenant=request.tenant, at=request.at)
         return Results(wanted, why_nothing=why, suggestions=_links(near, request))
     try:
-        found = _read_page(sold, request, size=size)
+        is_vain = wanted.means_toll_free
+        found = Results(wanted) if is_vain else _read_page(sold, request, size=size)
     except TooBroad as trouble:
         return Results(wanted, too_broad=str(trouble))
     if found.count or found.previous or found.next:

@@ -121,7 +121,7 @@ class SearchForm(forms.Form):
         self._offer_choices(offered)
 
     def _find_states(self) -> list[counts.Choice]:
-        if not self.is_geographic:
+        if not (self.is_geographic and self.knows_country):
             return []
         found = counts.states(self.chosen_country, has_sms=bool(self.data.get("sms")))
         return [choice for choice in found if choice.value]
@@ -152,6 +152,11 @@ class SearchForm(forms.Form):
     def _looks_everywhere(self) -> bool:
         """Whether digits are asked for that are rare enough to look for in the whole country."""
         return bool(self.data.get("pattern", "").strip() or self.data.get("look"))
+
+    @property
+    def knows_country(self) -> bool:
+        """Whether the country has numbers; of another one nothing is looked up."""
+        return self.chosen_country in self.kinds
 
     @property
     def is_geographic(self) -> bool:
@@ -245,7 +250,7 @@ class SearchForm(forms.Form):
     def clean_nxx(self) -> str:
         nxx: str = self.cleaned_data["nxx"]
         npa = self.cleaned_data.get("npa", "")
-        if nxx:
+        if nxx and self.knows_country:
             with _in_words(NoSuchPlace):
                 places.check_exchange(
                     nxx, country=self.chosen_country, npa=npa, number_type=self.chosen_type
@@ -261,7 +266,7 @@ class SearchForm(forms.Form):
 
     def clean_pattern(self) -> Pattern | None:
         typed = self.cleaned_data["pattern"]
-        if not typed or self.chosen_country not in self.kinds:
+        if not typed or not self.knows_country:
             return None
         with _in_words(BadPattern):
             pattern = read_pattern(typed, country=self.chosen_country, number_type=self.chosen_type)
@@ -271,6 +276,8 @@ class SearchForm(forms.Form):
         return pattern
 
     def _check_area_code(self, npa: str) -> None:
+        if not self.knows_country:
+            return
         with _in_words(NoSuchPlace):
             places.check_area_code(
                 npa,
@@ -280,7 +287,8 @@ class SearchForm(forms.Form):
             )
 
     def _spell(self, typed: str, *, column: str, what: str) -> str:
-        if not typed:
+        if not (typed and self.is_geographic and self.knows_country):
+            # Numbers of other types lie in no city, and the page has no field for one.
             return ""
         with _in_words(NoSuchPlace):
             return places.spell(
@@ -290,6 +298,16 @@ class SearchForm(forms.Form):
                 country=self.chosen_country,
                 region=self.cleaned_data.get("region", ""),
             )
+
+
+class PlaceForm(forms.Form):
+    """The beginning of a place's name, and where the places are that it may be."""
+
+    country = forms.CharField(required=False, max_length=2, empty_value=USUAL_COUNTRY)
+    region = forms.CharField(required=False, max_length=8)
+    sms = forms.BooleanField(required=False)
+    city = forms.CharField(required=False, max_length=80)
+    rate_center = forms.CharField(required=False, max_length=40)
 
 
 class BlockForm(forms.Form):

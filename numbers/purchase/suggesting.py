@@ -5,6 +5,7 @@ too long to tell, is not suggested.
 """
 
 from collections.abc import Collection, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -16,7 +17,7 @@ from stock.criteria import OfferCriteria
 from stock.digits import NORTH_AMERICA
 from stock.masks import ANY_DIGIT, ANY_DIGITS
 from stock.models import NumberType
-from stock.patterns import ANY_TOLL_FREE, TOLL_FREE_CODES, read_pattern
+from stock.patterns import ANY_TOLL_FREE, TOLL_FREE_CODES, BadPattern, read_pattern
 from stock.regions import country_in_text
 from stock.searching import TooBroad
 from stock.selling import sold_to
@@ -131,6 +132,7 @@ def _is_enough(wanted: Wanted) -> bool:
 
 def _tries(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try]:
     if wanted.pattern:
+        yield from _of_other_types(wanted, tenant=tenant, at=at)
         yield from _other_patterns(wanted)
     if wanted.look:
         yield from _shorter_looks(wanted)
@@ -139,6 +141,28 @@ def _tries(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try]:
     yield from _places_left_out(wanted)
     yield from _left_out(wanted, tenant=tenant, at=at)
     yield from _elsewhere(wanted, tenant=tenant, at=at)
+
+
+def _of_other_types(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try]:
+    """Yield the pattern among numbers that belong to no place."""
+    assert wanted.pattern
+    typed = wanted.pattern.typed
+    for kind in _other_types(wanted.criteria):
+        with suppress(BadPattern):
+            pattern = read_pattern(typed, country=wanted.criteria.country, number_type=kind)
+            criteria = OfferCriteria(
+                wanted.criteria.country, number_type=kind, masks=(pattern.masks,)
+            )
+            there = limit_to_sold(Wanted(criteria, pattern=pattern), tenant=tenant, at=at)
+            changes = dict.fromkeys(FIELDS, "") | {"type": kind, "pattern": typed}
+            yield _Try(f"{kind.label}, {pattern.reading}", there, changes)
+
+
+def _other_types(criteria: OfferCriteria) -> list[NumberType]:
+    """Return what the country has beside the type that is searched and those of places."""
+    known = counts.kinds().get(criteria.country, {})
+    own = {criteria.number_type, NumberType.GEOGRAPHIC}
+    return [kind for kind in NumberType if kind in known and kind not in own]
 
 
 def _other_patterns(wanted: Wanted) -> Iterator[_Try]:
@@ -262,13 +286,12 @@ def _elsewhere(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try
             changes = {"region": state.value, **nowhere}
             there = _change(criteria, changes)
             yield _Try(state.label, replace(wanted, criteria=there), changes)
-    for number_type in counts.kinds().get(criteria.country, {}):
-        if number_type not in {criteria.number_type, NumberType.GEOGRAPHIC}:
-            kind = NumberType(number_type).label
-            of_kind = Wanted(OfferCriteria(criteria.country, number_type=number_type))
-            all_of_it = limit_to_sold(of_kind, tenant=tenant, at=at)
-            changes = dict.fromkeys(FIELDS, "") | {"type": number_type}
-            yield _Try(f"{kind} numbers of {country_in_text(criteria.country)}", all_of_it, changes)
+    for kind in _other_types(criteria):
+        of_kind = Wanted(OfferCriteria(criteria.country, number_type=kind))
+        all_of_it = limit_to_sold(of_kind, tenant=tenant, at=at)
+        changes = dict.fromkeys(FIELDS, "") | {"type": kind}
+        label = f"{kind.label} numbers of {country_in_text(criteria.country)}"
+        yield _Try(label, all_of_it, changes)
 
 
 def _change(criteria: OfferCriteria, changes: Mapping[str, Any]) -> OfferCriteria:

@@ -11,15 +11,13 @@ from stock.patterns import TOLL_FREE_CODES, BadPattern, Pattern, read_pattern
 # The plan lists toll-free numbers of +1 there; they are called from all of North America.
 COUNTRY = "US"
 HOW_MANY = (10, 25, 50)
-REGULAR, VANITY = "regular", "vanity"
+# The mode in the address; every other one is the list.
+VANITY = "vanity"
 
 
 class TollFreeForm(forms.Form):
     """A list of toll-free numbers, or a search for those that fit a pattern."""
 
-    mode = forms.ChoiceField(
-        required=False, choices=[(REGULAR, "Regular"), (VANITY, "Vanity")], widget=forms.HiddenInput
-    )
     npa = forms.ChoiceField(
         label="Toll-free code",
         required=False,

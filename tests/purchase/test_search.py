@@ -163,6 +163,23 @@ def test_htmx_gets_the_search_alone(member, stock):
     assert response.text.lstrip().startswith('<div id="search"')
 
 
+@pytest.mark.parametrize("page", ["/buy/", "/buy/cities/", "/buy/rate-centers/"])
+@pytest.mark.parametrize(
+    "wanted", [{"country": "\0"}, {"country": "USA"}, {"country": "US", "region": "\0"}]
+)
+def test_places_are_looked_up_in_known_countries_only(member, stock, page, wanted):
+    shown = member.get(page, {"npa": "501", "nxx": "555", "city": "Conway", **wanted})
+
+    assert shown.status_code == 200
+    assert "data-value" not in shown.text
+
+
+def test_a_city_gives_way_to_a_type_that_has_none(member, registered):
+    page = find_mobile(member, city="Berlin", rate_center="BERLIN")
+
+    assert numbers_on(page) == ["4915112345678", "4915112345679"]
+
+
 def test_cities_are_suggested_with_their_counts(member, stock):
     page = member.get("/buy/cities/", {"country": "US", "region": "AR", "city": "li"}).text
 

@@ -11,9 +11,9 @@ from django import forms
 from purchase.wanted import Registration, Wanted
 from stock import counts, looks, places
 from stock.blocks import LARGEST, SMALLEST
-from stock.criteria import OfferCriteria, Order
+from stock.criteria import OfferCriteria, SortOrder
 from stock.looks import Look
-from stock.models import PERIODS, NumberType
+from stock.models import PERIODS, NumberType, PlaceLevel
 from stock.patterns import BadPattern, Pattern, read_pattern
 from stock.places import NoSuchPlace
 from stock.regions import country_in_text, country_name
@@ -104,7 +104,7 @@ class SearchForm(forms.Form):
     order = forms.ChoiceField(
         label="Sort",
         required=False,
-        choices=[(Order.NUMBER, "By number"), (Order.MEMORABLE, "Most memorable first")],
+        choices=[(SortOrder.NUMBER, "By number"), (SortOrder.MEMORABLE, "Most memorable first")],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -188,7 +188,7 @@ class SearchForm(forms.Form):
             groups.append(looks.masks_of(look, length=length, calling_code=code))
         return Wanted(
             criteria=replace(criteria, masks=tuple(groups)),
-            order=Order(chosen["order"] or Order.NUMBER),
+            order=SortOrder(chosen["order"] or SortOrder.NUMBER),
             pattern=pattern,
             look=look,
             length=length,
@@ -259,10 +259,10 @@ class SearchForm(forms.Form):
 
     def clean_rate_center(self) -> str:
         typed = self.cleaned_data["rate_center"].upper()
-        return self._spell(typed, column="rate_center", what="rate center")
+        return self._spell(typed, PlaceLevel.RATE_CENTER)
 
     def clean_city(self) -> str:
-        return self._spell(self.cleaned_data["city"], column="city", what="city")
+        return self._spell(self.cleaned_data["city"], PlaceLevel.CITY)
 
     def clean_pattern(self) -> Pattern | None:
         typed = self.cleaned_data["pattern"]
@@ -286,15 +286,14 @@ class SearchForm(forms.Form):
                 number_type=self.chosen_type,
             )
 
-    def _spell(self, typed: str, *, column: str, what: str) -> str:
+    def _spell(self, typed: str, level: PlaceLevel) -> str:
         if not (typed and self.is_geographic and self.knows_country):
             # Numbers of other types lie in no city, and the page has no field for one.
             return ""
         with _in_words(NoSuchPlace):
             return places.spell(
                 typed,
-                column=column,
-                what=what,
+                level=level,
                 country=self.chosen_country,
                 region=self.cleaned_data.get("region", ""),
             )

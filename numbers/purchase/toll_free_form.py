@@ -4,7 +4,7 @@ from django import forms
 
 from purchase.searching_form import LONGEST_PATTERN
 from purchase.wanted import Wanted
-from stock.criteria import OfferCriteria, Order
+from stock.criteria import OfferCriteria, SortOrder
 from stock.models import NumberType
 from stock.patterns import TOLL_FREE_CODES, BadPattern, Pattern, read_pattern
 
@@ -44,7 +44,7 @@ class TollFreeForm(forms.Form):
     order = forms.ChoiceField(
         label="Sort",
         required=False,
-        choices=[(Order.NUMBER, "By number"), (Order.MEMORABLE, "Most memorable first")],
+        choices=[(SortOrder.NUMBER, "By number"), (SortOrder.MEMORABLE, "Most memorable first")],
     )
 
     @property
@@ -68,7 +68,7 @@ class TollFreeForm(forms.Form):
         )
         return Wanted(
             criteria,
-            order=Order(chosen["order"] or Order.NUMBER),
+            order=SortOrder(chosen["order"] or SortOrder.NUMBER),
             pattern=pattern,
             needs_pattern=self.is_vanity,
         )

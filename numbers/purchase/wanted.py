@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stock.criteria import OfferCriteria, Order
+from stock.criteria import OfferCriteria, SortOrder
 from stock.digits import NORTH_AMERICA
 from stock.looks import Look
 from stock.models import NumberType
@@ -31,7 +31,7 @@ class Registration(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Wanted:
     criteria: OfferCriteria
-    order: Order = Order.NUMBER
+    order: SortOrder = SortOrder.NUMBER
     pattern: Pattern | None = None
     look: Look | None = None
     # Of the look: digits in a row, or numbers of a block.

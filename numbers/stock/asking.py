@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stock.criteria import Edge, OfferCriteria, Order, Sold
+from stock.criteria import Edge, OfferCriteria, Sold, SortOrder
 from stock.digits import AFTER_DIGITS
 from stock.masks import as_like, shared_prefix
 from stock.models import Tier
@@ -40,7 +40,7 @@ def statement(
     criteria: OfferCriteria,
     plan: Plan,
     *,
-    order: Order,
+    order: SortOrder,
     edge: Edge | None = None,
     is_backwards: bool = False,
     limit: int,
@@ -51,7 +51,7 @@ def statement(
     `columns` are those of an offer, or the digits alone.
     """
     keys = sort_keys(order, plan.way)
-    is_descending = is_backwards != (order is Order.MEMORABLE)
+    is_descending = is_backwards != (order is SortOrder.MEMORABLE)
     conditions = [*conditions_of(criteria, plan, order)]
     if edge:
         conditions.append(_beyond(keys, edge, order, is_descending=is_descending))
@@ -75,25 +75,25 @@ def is_in_index(criteria: OfferCriteria) -> bool:
     return bool(criteria.number_type) and not asks_more
 
 
-def sort_keys(order: Order, way: Way) -> list[str]:
+def sort_keys(order: SortOrder, way: Way) -> list[str]:
     """Return what to sort by: as expressions, where no index shall tempt by its order."""
     is_sorted = way in {Way.WALK, Way.SKIM}
-    if order is Order.NUMBER:
+    if order is SortOrder.NUMBER:
         return ["digits"] if is_sorted else ["(digits || '')"]
     return ["memorability", "digits"] if is_sorted else ["(memorability + 0)", "(digits || '')"]
 
 
-def _beyond(keys: list[str], edge: Edge, order: Order, *, is_descending: bool) -> Condition:
+def _beyond(keys: list[str], edge: Edge, order: SortOrder, *, is_descending: bool) -> Condition:
     sign = "<" if is_descending else ">"
-    if order is Order.NUMBER:
+    if order is SortOrder.NUMBER:
         return f"{keys[0]} {sign} %s", [edge.digits]
     return f"({', '.join(keys)}) {sign} (%s, %s)", [edge.memorability, edge.digits]
 
 
-def conditions_of(criteria: OfferCriteria, plan: Plan, order: Order) -> Iterator[Condition]:
+def conditions_of(criteria: OfferCriteria, plan: Plan, order: SortOrder) -> Iterator[Condition]:
     """Yield what has to hold; what another index is looked up for stays hidden."""
     by_kind = plan.way is not Way.LOOK_UP
-    by_place = by_kind and (plan.way is Way.GATHER or order is Order.NUMBER)
+    by_place = by_kind and (plan.way is Way.GATHER or order is SortOrder.NUMBER)
     yield "state = 'available'", []
     if plan.tokens:
         yield _named_by(plan.tokens)

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from django.db import connection
 
 from stock.asking import TABLE, Condition, conditions_of
-from stock.criteria import OfferCriteria, Order
+from stock.criteria import OfferCriteria, SortOrder
 from stock.masks import shared_prefix
 from stock.planning import Plan, Way
 from stock.searching import TIMEOUT_MILLISECONDS, hurrying
@@ -83,7 +83,7 @@ def find_blocks(
     No two of them overlap. Raises TooBroad.
     """
     # What the exchange does not say is compared, and not looked up by another index.
-    of_number = [*conditions_of(criteria, Plan(Way.LOOK_UP, 0), Order.NUMBER)]
+    of_number = [*conditions_of(criteria, Plan(Way.LOOK_UP, 0), SortOrder.NUMBER)]
     of_exchange = [*_of_exchange(criteria, edge, is_backwards=is_backwards)]
     beyond = BEYOND.format(sign="<" if is_backwards else ">") if edge else "true"
     sql = FIND.format(

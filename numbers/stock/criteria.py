@@ -10,7 +10,7 @@ from stock.models import NumberType, Tier
 CAPABILITIES = ("has_voice", "has_sms", "has_fax", "has_emergency", "has_a2p", "has_cnam")
 
 
-class Order(StrEnum):
+class SortOrder(StrEnum):
     NUMBER = "number"
     # Those people keep in mind most easily first.
     MEMORABLE = "memorable"

@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from phonenumbers import region_codes_for_country_code
 
 from stock.digits import NORTH_AMERICA, calling_code
-from stock.models import Exchange, NumberType
+from stock.models import Exchange, NumberType, PlaceCount, PlaceLevel
 from stock.regions import country_in_text, region_name
 
 
@@ -51,16 +51,29 @@ def check_exchange(nxx: str, *, country: str, npa: str, number_type: str) -> Non
         raise NoSuchPlace(f"There is no exchange {npa}-{nxx}. Check its digits.")
 
 
-def spell(typed: str, *, column: str, what: str, country: str, region: str) -> str:
-    """Return a city or rate center as the plan spells it. Raises NoSuchPlace with what is near."""
-    named = Exchange.objects.filter(country=country).exclude(**{column: ""})
-    named = named.filter(region=region) if region else named
-    names = {name.lower(): name for (name,) in named.values_list(column).distinct()}
-    if known := names.get(typed.lower()):
-        return str(known)
+def spell(typed: str, *, level: PlaceLevel, country: str, region: str) -> str:
+    """Return a city or rate center as it is written. Raises NoSuchPlace with what is near."""
+    counted = PlaceCount.objects.filter(
+        country=country, number_type=NumberType.GEOGRAPHIC, level=level
+    )
+    counted = counted.filter(region=region) if region else counted
+    if known := counted.filter(name__iexact=typed).values_list("name", flat=True).first():
+        return known
+    # The rest takes long, and is for what is misspelt or has no numbers at present.
+    names = {name.lower(): name for name in counted.values_list("name", flat=True).distinct()}
+    if known := names.get(typed.lower()) or _planned(typed, level, country, region):
+        return known
     near = [names[name] for name in get_close_matches(typed.lower(), names, n=3, cutoff=0.6)]
     hint = f"Did you mean {' or '.join(near)}?" if near else "Check its spelling."
-    raise NoSuchPlace(f"There is no {what} “{typed}” in {_named(country, region)}. {hint}")
+    what = f"{PlaceLevel(level).label.lower()} “{typed}”"
+    raise NoSuchPlace(f"There is no {what} in {_named(country, region)}. {hint}")
+
+
+def _planned(typed: str, level: PlaceLevel, country: str, region: str) -> str | None:
+    planned = Exchange.objects.filter(country=country, **{f"{level}__iexact": typed})
+    planned = planned.filter(region=region) if region else planned
+    found: str | None = planned.values_list(level, flat=True).first()
+    return found
 
 
 def _of_same_code(country: str) -> Sequence[str]:

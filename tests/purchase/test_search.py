@@ -1,4 +1,6 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from carriers.models import Connection
 from lifecycle.actors import SYSTEM, done_by
@@ -72,6 +74,25 @@ def test_finds_what_was_asked_for(member, stock, wanted, found):
     assert numbers_on(find(member, **wanted)) == found
 
 
+def test_a_known_city_is_looked_up_and_no_list_of_cities_read(member, stock):
+    with CaptureQueriesContext(connection) as captured:
+        assert len(numbers_on(find(member, city="LITTLE rock"))) == 2
+
+    asked = [
+        query["sql"] for query in captured if 'UPPER("stock_placecount"."name"' in query["sql"]
+    ]
+    assert len(asked) == 1
+    assert not [query for query in captured if 'stock_exchange"' in query["sql"]]
+
+
+def test_a_city_of_the_plan_without_numbers_is_known(member, stock):
+    make_exchange("1501557", "AR", "501", "557", "Benton", "BENTON")
+
+    results = find(member, city="benton").context["results"]
+
+    assert "of Benton" in results.why_nothing
+
+
 def test_lists_numbers_with_their_place_and_the_tenants_prices(member, stock):
     page = find(member, city="Little Rock").text
 
@@ -119,6 +140,7 @@ def test_number_in_a_cart_is_not_for_sale(member, other_admin, stock):
         ({"city": "Zzyzx"}, "There is no city “Zzyzx” in Arkansas."),
         ({"city": "New York"}, "There is no city “New York” in Arkansas."),
         ({"rate_center": "LITLEROCK"}, "Did you mean LITTLEROCK?"),
+        ({"rate_center": "Zzyzx"}, "There is no rate center “ZZYZX” in Arkansas."),
         ({"country": "JP"}, "No numbers of Japan are for sale at present."),
     ],
 )

@@ -51,7 +51,7 @@ CSV_HEADER = [
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class CoverageOffer:
     """A row of the page at the tenant's own price."""
 
     key: str
@@ -132,12 +132,12 @@ def offers(
     rows: QuerySet[Coverage, Row] | Sequence[Row],
     needing: set[str],
     sent: Mapping[str, PickRowForm] | None = None,
-) -> Iterator[Offer]:
+) -> Iterator[CoverageOffer]:
     prices = {price.sku_id: price for price in form.chosen_terms.values()}
     for row in rows:
         place = Place.of_key(form.cleaned_data["country"], row.key)
         price = prices[row.sku]
-        yield Offer(
+        yield CoverageOffer(
             row.key,
             place,
             price,
@@ -161,7 +161,7 @@ def export_coverage(request: TenantRequest) -> HttpResponse | StreamingHttpRespo
     return csv_response("coverage", CSV_HEADER, rows)
 
 
-def csv_row(offer: Offer, currency: str) -> list[object]:
+def csv_row(offer: CoverageOffer, currency: str) -> list[object]:
     place, price = offer.place, offer.price
     return [
         country_name(place.country),

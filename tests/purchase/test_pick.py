@@ -11,7 +11,7 @@ from stock.coverage import Place
 from stock.models import StockNumber, StockState
 from tenants.platform_settings import change_setting
 from tests.conftest import NOON
-from tests.purchase.factories import ada, fill_cart, number, order_numbers
+from tests.purchase.factories import ada, fill_cart, number, order_numbers, tax
 from tests.stock.factories import make_connection, make_number, make_price, make_sku
 
 LITTLE_ROCK = [f"150155501{n:02}" for n in range(6)]
@@ -345,6 +345,19 @@ def test_page_leads_to_the_cart_that_shows_which(member, stock):
     assert set(CartLine.objects.values_list("channels", flat=True)) == {4}
     for digits in in_cart():
         assert f'id="cart-{digits}"' in page
+
+
+def test_a_cart_of_picks_says_what_each_number_costs(member, tenant, stock):
+    tax(tenant)
+    change_setting("purchase.free_number", 1)
+
+    send(member, [(place(), 2, 2)])
+
+    page = member.get("/cart/").text
+    assert "Numbers in the cart" not in page
+    assert "$1.00 setup, $1.20 for 1 month, $0.51 VAT" in page
+    assert "$0.00 setup, $0.00 for 1 month, $0.00 VAT" in page
+    assert page.count("Free number") == 1
 
 
 def test_filters_of_the_page_are_kept_in_what_is_picked(member, stock):

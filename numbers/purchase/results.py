@@ -6,7 +6,8 @@ from typing import Any
 from urllib.parse import urlencode
 
 from listing.paging import PAGE_SIZE, Page, page_of
-from purchase import offers, suggesting
+from purchase import agreeing, offers, suggesting
+from purchase.agreeing import Asked
 from purchase.offers import BlockOffer, Offer
 from purchase.suggesting import Suggestion, limit_to_sold
 from purchase.wanted import Registration, Wanted, why_nothing
@@ -49,6 +50,11 @@ class Results:
     why_nothing: str = ""
     too_broad: str = ""
     suggestions: list[Link] = field(default_factory=list)
+
+    @property
+    def asked(self) -> list[Asked]:
+        """What is asked of whoever holds one of the numbers, in words."""
+        return agreeing.asked_by([self.requirement] if self.requirement else [])
 
     @property
     def count(self) -> int:

@@ -8,6 +8,7 @@ from lifecycle.actors import SYSTEM, done_by
 from stock import counting
 from stock.models import Requirement, StockNumber
 from tests.conftest import NOON
+from tests.purchase.factories import ask
 from tests.stock.factories import BEGINNING, make_connection, make_number, make_price, make_sku
 
 CONWAY = {"nxx": "327", "city": "Conway", "rate_center": "CONWAY"}
@@ -112,6 +113,17 @@ def test_the_unit_cost_covers_the_shortest_period_that_is_sold(member, stock):
 )
 def test_each_filter_keeps_what_fits(member, stock, wanted, places):
     assert places_on(find(member, **wanted)) == places
+
+
+def test_what_the_types_on_the_page_ask_is_shown(member, stock):
+    ask(country="DE", number_type="geographic", is_sample=True)
+    ask(country="DE", number_type="mobile", notes="Of mobile numbers.")
+
+    page = find(member, country="DE").text
+
+    assert "Extract of the register" in page
+    assert "Sample: to be checked by compliance" in page
+    assert "Of mobile numbers." not in page
 
 
 def test_registration_is_marked(member, stock):

@@ -8,6 +8,7 @@ from purchase import suggesting
 from stock import counting
 from stock.models import Exchange, NumberType, Price, Requirement, StockNumber
 from tests.conftest import NOON
+from tests.purchase.factories import ask
 from tests.stock.factories import make_connection, make_number, make_price, make_sku
 
 PLACES = [
@@ -524,3 +525,14 @@ def test_a_carrier_that_does_not_buy_offers_nothing(member, stock):
 
     assert numbers_on(find(member)) == ["15015550101"]
     assert not find(member, look="block", length="2").context["results"].blocks
+
+
+def test_what_is_asked_without_registration_is_shown_with_the_numbers(member, stock):
+    ask(is_sample=True)
+
+    page = find(member).text
+
+    assert "What is asked for these numbers" in page
+    assert "Extract of the register" in page
+    assert "Sample: to be checked by compliance" in page
+    assert "Needs registration" not in page

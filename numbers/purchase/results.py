@@ -76,8 +76,7 @@ def answer(
         near = suggesting.suggest_other_terms(sold, tenant=request.tenant, at=request.at)
         return Results(wanted, why_nothing=why, suggestions=_links(near, request))
     try:
-        is_vain = wanted.means_toll_free
-        found = Results(wanted) if is_vain else _read_page(sold, request, size=size)
+        found = _read_page(sold, request, size=size)
     except TooBroad as trouble:
         return Results(wanted, too_broad=str(trouble))
     if found.count or found.previous or found.next:
@@ -110,6 +109,8 @@ def _why_not_sold(wanted: Wanted, requirement: Requirement | None, request: Tena
 
 def _read_page(wanted: Wanted, request: TenantRequest, *, size: int) -> Results:
     """Raises TooBroad."""
+    if wanted.means_toll_free:
+        return Results(wanted)
     return _blocks(wanted, request) if wanted.is_block else _numbers(wanted, request, size=size)
 
 

@@ -5,7 +5,6 @@ too long to tell, is not suggested.
 """
 
 from collections.abc import Collection, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
@@ -146,16 +145,16 @@ def _tries(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try]:
 def _of_other_types(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try]:
     """Yield the pattern among numbers that belong to no place."""
     assert wanted.pattern
-    typed = wanted.pattern.typed
+    typed, country = wanted.pattern.typed, wanted.criteria.country
     for kind in _other_types(wanted.criteria):
-        with suppress(BadPattern):
-            pattern = read_pattern(typed, country=wanted.criteria.country, number_type=kind)
-            criteria = OfferCriteria(
-                wanted.criteria.country, number_type=kind, masks=(pattern.masks,)
-            )
-            there = limit_to_sold(Wanted(criteria, pattern=pattern), tenant=tenant, at=at)
-            changes = dict.fromkeys(FIELDS, "") | {"type": kind, "pattern": typed}
-            yield _Try(f"{kind.label}, {pattern.reading}", there, changes)
+        try:
+            pattern = read_pattern(typed, country=country, number_type=kind)
+        except BadPattern:
+            continue
+        criteria = OfferCriteria(country, number_type=kind, masks=(pattern.masks,))
+        there = limit_to_sold(Wanted(criteria, pattern=pattern), tenant=tenant, at=at)
+        changes = dict.fromkeys(FIELDS, "") | {"type": kind, "pattern": typed}
+        yield _Try(f"{kind.label}, {pattern.reading}", there, changes)
 
 
 def _other_types(criteria: OfferCriteria) -> list[NumberType]:

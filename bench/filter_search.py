@@ -111,11 +111,11 @@ def look_up(key: int) -> Statement:
 def search(wanted: dict[str, Any]) -> Statement:
     """Return what stock.searching sends for the first page."""
     from stock import asking, searching
-    from stock.criteria import OfferCriteria, Order
+    from stock.criteria import OfferCriteria, SortOrder
 
     criteria = OfferCriteria("US", **wanted)
     plan = searching.plan_for(criteria, limit=PAGE)
-    asked = asking.statement(criteria, plan, order=Order.NUMBER, limit=PAGE)
+    asked = asking.statement(criteria, plan, order=SortOrder.NUMBER, limit=PAGE)
     return asked.sql, tuple(asked.values)
 
 

@@ -95,10 +95,10 @@ def _repeated(draw: random.Random) -> str:
 def ask(criteria: "OfferCriteria") -> tuple[bytes, list[Any]]:
     """Return the query that the product sends for the first page, planning included."""
     from stock import asking, searching
-    from stock.criteria import Order
+    from stock.criteria import SortOrder
 
     plan = searching.plan_for(criteria, limit=PAGE)
-    asked = asking.statement(criteria, plan, order=Order.NUMBER, limit=PAGE)
+    asked = asking.statement(criteria, plan, order=SortOrder.NUMBER, limit=PAGE)
     return asked.sql.encode(), asked.values
 
 

@@ -65,9 +65,9 @@ def run_round(
 
 
 def lengths_of(country: str, number_type: str) -> list[int]:
-    from stock.patterns import plan_of
+    from stock.patterns import dialling_of
 
-    return plan_of(country, number_type).whole_lengths
+    return dialling_of(country, number_type).whole_lengths
 
 
 def check_answers(

@@ -3,7 +3,7 @@
 import random
 import time
 from datetime import datetime
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import psycopg
 
@@ -29,9 +29,9 @@ def measure(url: str, *, numbers: int) -> Outcome:
     draw = random.Random(SEED)
     with connect(url) as own:
         own.execute(CATCH_UP.encode())
-        area_codes = read_area_codes(own)
+        area_codes, cities = read_area_codes(own), read_cities(own)
         client = sign_in()
-        rounds = [run_round(own, client, draw, area_codes) for _ in range(ROUNDS)]
+        rounds = [run_round(own, client, draw, area_codes, cities) for _ in range(ROUNDS)]
     pages = [page for pairs in rounds for page, _ in pairs]
     queries = [query for pairs in rounds for _, query in pairs]
     slowest = percentile(pages, 0.95) * 1000
@@ -75,18 +75,36 @@ def sign_in() -> "Client":
     return client
 
 
+def read_cities(own: psycopg.Connection) -> list[tuple[str, str]]:
+    found = own.execute(
+        "select distinct region, name from stock_placecount where country = 'US'"
+        " and number_type = 'geographic' and level = 'city' order by region, name"
+    )
+    return [(region, city) for region, city in found]
+
+
 def run_round(
-    own: psycopg.Connection, client: "Client", draw: random.Random, area_codes: list[str]
+    own: psycopg.Connection,
+    client: "Client",
+    draw: random.Random,
+    area_codes: list[str],
+    cities: list[tuple[str, str]],
 ) -> list[tuple[float, float]]:
-    """Time the page and its query for each pattern."""
+    """Time the page and its query for each pattern, and for a city in each mix."""
+    from stock.criteria import OfferCriteria
+
     times = []
     for _ in range(MIXES_PER_ROUND):
-        for _, criteria, pattern in draw_mix(draw, area_codes):
-            wanted: dict[str, Any] = {
-                "country": criteria.country,
-                "type": criteria.number_type,
-                "pattern": pattern,
-            }
+        mix: list[tuple[OfferCriteria, dict[str, str]]] = [
+            (criteria, {"type": criteria.number_type, "pattern": pattern})
+            for _, criteria, pattern in draw_mix(draw, area_codes)
+        ]
+        region, city = draw.choice(cities)
+        mix.append(
+            (OfferCriteria("US", region=region, city=city), {"region": region, "city": city})
+        )
+        for criteria, asked in mix:
+            wanted = {"country": criteria.country, **asked}
             began = time.perf_counter()
             page = client.get("/buy/", wanted)
             between = time.perf_counter()
@@ -95,7 +113,7 @@ def run_round(
             times.append((between - began, time.perf_counter() - between))
             assert page.status_code == 200, page.status_code
             # An area code that there is not is answered in words.
-            assert b'id="search"' in page.content, f"{pattern} got another page"
+            assert b'id="search"' in page.content, f"{asked} got another page"
     return times
 
 

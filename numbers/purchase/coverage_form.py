@@ -1,20 +1,18 @@
 """What people may ask for on the coverage page."""
 
-import re
 from collections.abc import Collection, Mapping
 from typing import Any
 
-import phonenumbers
 from django import forms
 from django.http import QueryDict
 
-from stock.coverage import SERVICES, CoverageCriteria, Terms, calling_code
+from stock.coverage import SERVICES, CoverageCriteria, Terms
 from stock.models import PERIODS, NumberType
+from stock.patterns import BadPattern, read_beginning
 from stock.regions import country_name
 from tenants.models import Tenant
 
 FIRST_CHOICE = "US"
-SIGNS = re.compile(r"[\s()./+-]")
 
 
 class CoverageForm(forms.Form):
@@ -83,20 +81,13 @@ class CoverageForm(forms.Form):
         typed: str = self.cleaned_data["place"].strip()
         if not any(map(str.isdigit, typed)):
             return typed, ""
-        digits = SIGNS.sub("", typed)
-        if not (digits.isascii() and digits.isdigit()):
-            raise forms.ValidationError("Type the name of a city, or the first digits of numbers.")
-        return "", self._in_the_country(digits, is_international=typed.startswith("+"))
-
-    def _in_the_country(self, digits: str, *, is_international: bool) -> str:
-        """Leave out the calling code; without a plus also what is dialled before an area code."""
-        country = self.chosen_country
-        if not is_international:
-            return digits.removeprefix(phonenumbers.ndd_prefix_for_region(country, True) or "")
-        code = str(calling_code(country))
-        if not digits.startswith(code):
-            raise forms.ValidationError(f"Numbers of this country begin with +{code}.")
-        return digits.removeprefix(code)
+        if self.chosen_country not in self.terms:
+            # The field of the country says so.
+            return "", ""
+        try:
+            return "", read_beginning(typed, country=self.chosen_country)
+        except BadPattern as problem:
+            raise forms.ValidationError(str(problem)) from None
 
     def criteria(self, needing: Collection[str]) -> CoverageCriteria:
         """Return what a valid form asks for; `needing` are the types that need registration."""

@@ -10,7 +10,7 @@ from stock.criteria import CAPABILITIES, OfferCriteria
 from stock.digits import phone
 from stock.masks import fits, fixed_parts
 from stock.memorability import Verdict
-from stock.models import Price, Requirement, Sku, StockNumber
+from stock.models import Price, Requirement, StockNumber
 from stock.searching import look_up
 from tenants.models import Tenant
 
@@ -107,20 +107,6 @@ def offer_blocks(blocks: Iterable[Block], *, tenant: Tenant, at: datetime) -> li
 def _common(numbers: Sequence[StockNumber]) -> Capabilities:
     shared = {name: all(getattr(one, name) for one in numbers) for name in CAPABILITIES}
     return Capabilities(**shared)
-
-
-def skus_sold(
-    criteria: OfferCriteria, *, months: int | None, tenant: Tenant, at: datetime
-) -> tuple[int, ...] | None:
-    """Return as what the tenant can buy such numbers, for so many months at once if that is asked.
-
-    None if all there is of the country and type can be bought so.
-    """
-    skus = Sku.objects.filter(country=criteria.country, number_type=criteria.number_type)
-    known = set(skus.values_list("pk", flat=True))
-    terms = prices.of_skus(tenant, known, at=at)
-    sold = {sku for sku, price in terms.items() if not months or price.minimum_months <= months}
-    return None if sold == known else tuple(sorted(sold))
 
 
 def requirement_of(criteria: OfferCriteria) -> Requirement | None:

@@ -5,7 +5,7 @@ every other, held and bought by itself.
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from uuid import UUID
 
@@ -13,13 +13,13 @@ from django.db import transaction
 
 from lifecycle.actors import Actor, done_by
 from purchase import cart
+from purchase.cart import FATES, CartIsFull, Chosen
 from purchase.models import CartLine, CartPick
 from purchase.totals import Entry
 from stock import claiming, coverage, prices, reserving
-from stock.coverage import SERVICES, Place
+from stock.coverage import SERVICES, Lot, Place
 from stock.models import Price, StockNumber
 from tenants.models import Tenant
-from tenants.platform_settings import read_setting
 
 # At once, of one place.
 MAX_QUANTITY = 10
@@ -30,7 +30,7 @@ class PickIsGone(Exception):
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class PlaceWish:
     """How many numbers of a place, with how many channels and for how many months at once."""
 
     place: Place
@@ -43,13 +43,13 @@ class Wanted:
 class Picked:
     """What became of a wish: `digits` are in the cart; a remark says why they are not all."""
 
-    wanted: Wanted
+    wish: PlaceWish
     digits: Sequence[str]
     remark: str = ""
 
 
 def pick(
-    wishes: Iterable[Wanted],
+    wishes: Iterable[PlaceWish],
     *,
     service: str,
     token: UUID,
@@ -61,30 +61,50 @@ def pick(
 
     Only numbers with the service are taken. What the same token has picked is not picked again.
     """
+    asked = list(wishes)
+    lots = _find_lots([wish.place for wish in asked], service=service, tenant=tenant, at=at)
     return [
-        _pick(wanted, service=service, token=token, tenant=tenant, actor=actor, at=at)
-        for wanted in wishes
+        _pick(
+            wish,
+            lots.get(wish.place.key),
+            service=service,
+            token=token,
+            tenant=tenant,
+            actor=actor,
+            at=at,
+        )
+        for wish in asked
     ]
 
 
 @transaction.atomic
 def _pick(
-    wanted: Wanted, *, service: str, token: UUID, tenant: Tenant, actor: Actor, at: datetime
+    wish: PlaceWish,
+    lot: Lot | None,
+    *,
+    service: str,
+    token: UUID,
+    tenant: Tenant,
+    actor: Actor,
+    at: datetime,
 ) -> Picked:
     cart.lock()
-    place = wanted.place
+    place = wish.place
     made = CartPick(token=token, service=service, picked_at=at, **_columns(place), **done_by(actor))
     if CartPick.objects.filter(token=token, **_columns(place)).exists():
-        return Picked(wanted, [], f"{place} is in the cart already. Change there how many.")
-    if why_not := _no_room_for(wanted.quantity):
-        return Picked(wanted, [], f"{place} was left out: {why_not}")
-    numbers = _take(made, wanted.quantity, tenant=tenant, at=at)
+        return Picked(wish, [], f"{place} is in the cart already. Change there how many.")
+    most = cart.largest_cart()
+    if not _has_room(wish.quantity, most=most):
+        return Picked(wish, [], f"{place} {FATES[CartIsFull][0].format(most=most)}")
+    until = at + cart.hold_time()
+    numbers = _take(lot, wish.quantity, tenant=tenant, until=until, at=at)
     if not numbers:
-        return Picked(wanted, [], f"No number of {place} is left. Choose another place.")
+        return Picked(wish, [], f"No number of {place} is left. Choose another place.")
     made.save()
-    _write_lines(made, numbers, months=wanted.months, channels=wanted.channels, actor=actor, at=at)
+    chosen = Chosen(wish.months, wish.channels)
+    _write_lines(made, numbers, chosen, actor=actor, until=until, at=at)
     digits = [number.digits for number in numbers]
-    return Picked(wanted, digits, _only_so_many(len(numbers), wanted.quantity, place))
+    return Picked(wish, digits, _only_so_many(len(numbers), wish.quantity, place))
 
 
 @transaction.atomic
@@ -100,23 +120,44 @@ def change(
 ) -> str:
     """Have so many numbers in a pick, each with so many channels and for so many months at once.
 
-    More are taken of the same place, and the last ones are let go. Returns what could not be done.
-    Raises PickIsGone.
+    More are taken of the same place, and the last ones are let go. A period too short becomes the
+    shortest. Returns what could not be done. Raises PickIsGone.
     """
     cart.lock()
     lines = _lines_of(reference)
     pick = CartPick.objects.get(reference=reference)
-    CartLine.objects.filter(pick=pick).update(channels=channels, months=months)
+    shortest = _shortest_period(lines, tenant=tenant, at=at)
+    chosen = Chosen(max(months, shortest), channels)
+    CartLine.objects.filter(pick=pick).update(**asdict(chosen))
+    remarks = [f"They are sold for {shortest} months at least."] if months < shortest else []
+    remarks += [_fit(pick, lines, quantity, chosen, tenant=tenant, actor=actor, at=at)]
+    return " ".join(filter(None, remarks))
+
+
+def _fit(
+    pick: CartPick,
+    lines: Sequence[CartLine],
+    quantity: int,
+    chosen: Chosen,
+    *,
+    tenant: Tenant,
+    actor: Actor,
+    at: datetime,
+) -> str:
+    """Take more numbers, or let some go, and return what could not be done."""
     more = quantity - len(lines)
     if more <= 0:
         # What is held no longer goes first.
         last_first = sorted(lines, key=lambda line: (line.held_until > at, -line.pk))
         _let_go(last_first[:-more] if more else [], tenant=tenant, at=at)
         return ""
-    if why_not := _no_room_for(more):
-        return f"No more were added: {why_not}"
-    numbers = _take(pick, more, tenant=tenant, at=at)
-    _write_lines(pick, numbers, months=months, channels=channels, actor=actor, at=at)
+    most = cart.largest_cart()
+    if not _has_room(more, most=most):
+        return f"More numbers {FATES[CartIsFull][1].format(most=most)}"
+    lots = _find_lots([pick.place], service=pick.service, tenant=tenant, at=at)
+    until = at + cart.hold_time()
+    numbers = _take(lots.get(pick.place.key), more, tenant=tenant, until=until, at=at)
+    _write_lines(pick, numbers, chosen, actor=actor, until=until, at=at)
     return _only_so_many(len(numbers), more, pick.place)
 
 
@@ -140,11 +181,15 @@ def _columns(place: Place) -> dict[str, object]:
     return {name: getattr(place, name) for name in Place.__slots__}
 
 
-def _no_room_for(quantity: int) -> str:
-    most = read_setting("purchase.largest_cart")
-    if CartLine.objects.count() + quantity <= most:
-        return ""
-    return f"a cart takes {most} numbers. Pay for those in it first, or remove some."
+def _shortest_period(lines: Iterable[CartLine], *, tenant: Tenant, at: datetime) -> int:
+    """Return for how many months at least the numbers are sold, which are all of one SKU."""
+    numbers = StockNumber.objects.filter(digits__in=[line.digits for line in lines])
+    terms = prices.for_sale(tenant, numbers, at=at)
+    return max((price.minimum_months for price in terms.values()), default=1)
+
+
+def _has_room(quantity: int, *, most: int) -> bool:
+    return CartLine.objects.count() + quantity <= most
 
 
 def _only_so_many(got: int, wanted: int, place: Place) -> str:
@@ -156,37 +201,39 @@ def _only_so_many(got: int, wanted: int, place: Place) -> str:
     return f"Only {got} of {wanted} numbers of {place} {left} in the cart."
 
 
-def _take(pick: CartPick, count: int, *, tenant: Tenant, at: datetime) -> list[StockNumber]:
-    """Claim numbers of the pick's place, of what is sold to the tenant at present."""
-    place = pick.place
-    terms = coverage.terms_of(tenant, at=at).get(place.country, {})
-    lots = coverage.find_lots(place.country, [place.key], terms, service=pick.service)
-    if place.key not in lots:
+def _find_lots(
+    places: Sequence[Place], *, service: str, tenant: Tenant, at: datetime
+) -> dict[str, Lot]:
+    """Return what is sold to the tenant of each place at present, by the place's key."""
+    terms = coverage.terms_of(tenant, at=at)
+    found: dict[str, Lot] = {}
+    for country in {place.country for place in places}:
+        keys = [place.key for place in places if place.country == country]
+        found |= coverage.find_lots(country, keys, terms.get(country, {}), service=service)
+    return found
+
+
+def _take(
+    lot: Lot | None, count: int, *, tenant: Tenant, until: datetime, at: datetime
+) -> list[StockNumber]:
+    if not lot:
         return []
-    lot, until = lots[place.key], at + cart.hold_time()
-    claimed = claiming.claim_any(
-        lot, count=count, start=claiming.draw_start(lot), tenant=tenant, until=until, at=at
-    )
-    # Prices may have changed since the tiers were read.
-    sold = prices.for_sale(tenant, claimed, at=at)
-    if withheld := [number.digits for number in claimed if number.pk not in sold]:
-        reserving.release_from_cart(withheld, tenant=tenant, at=at)
-    return [number for number in claimed if number.pk in sold]
+    start = claiming.draw_start(lot)
+    return claiming.claim_any(lot, count=count, start=start, tenant=tenant, until=until, at=at)
 
 
 def _write_lines(
     pick: CartPick,
     numbers: Iterable[StockNumber],
+    chosen: Chosen,
     *,
-    months: int,
-    channels: int,
     actor: Actor,
+    until: datetime,
     at: datetime,
 ) -> None:
     digits = [number.digits for number in numbers]
-    cart.put_back(digits, actor=actor, until=at + cart.hold_time(), at=at)
-    lines = CartLine.objects.filter(digits__in=digits)
-    lines.update(pick=pick, months=months, channels=channels)
+    cart.put_back(digits, actor=actor, until=until, at=at)
+    CartLine.objects.filter(digits__in=digits).update(pick=pick, **asdict(chosen))
 
 
 def _let_go(lines: Iterable[CartLine], *, tenant: Tenant, at: datetime) -> None:

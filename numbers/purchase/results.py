@@ -1,4 +1,4 @@
-"""The answer to a search: a page of offers, or why there is none and what is nearest."""
+"""The answer to a search: a page of offers, or why there is none and what is suggesting."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -6,9 +6,10 @@ from typing import Any
 from urllib.parse import urlencode
 
 from listing.paging import PAGE_SIZE, Page, page_of
-from purchase import nearest, offers
-from purchase.nearest import Suggestion
+from purchase import agreeing, offers, suggesting
+from purchase.agreeing import Asked
 from purchase.offers import BlockOffer, Offer
+from purchase.suggesting import Suggestion, limit_to_sold
 from purchase.wanted import Registration, Wanted, why_nothing
 from stock import blocks, counts, searching
 from stock.blocks import Block
@@ -51,6 +52,11 @@ class Results:
     suggestions: list[Link] = field(default_factory=list)
 
     @property
+    def asked(self) -> list[Asked]:
+        """What is asked of whoever holds one of the numbers, in words."""
+        return agreeing.asked_by([self.requirement] if self.requirement else [])
+
+    @property
     def count(self) -> int:
         return len(self.offers) or len(self.blocks)
 
@@ -60,31 +66,30 @@ def answer(
     request: TenantRequest,
     *,
     size: int = PAGE_SIZE,
-    fields: Collection[str] = nearest.FIELDS,
+    fields: Collection[str] = suggesting.FIELDS,
 ) -> Results:
     """Return the page that the request asks for. `fields` are those a suggestion may change."""
     criteria = wanted.criteria
     requirement = offers.requirement_of(criteria)
-    skus = offers.skus_sold(criteria, months=wanted.months, tenant=request.tenant, at=request.at)
-    sold = replace(wanted, criteria=replace(criteria, skus=skus))
-    if why := _why_not_sold(sold, requirement):
-        near = nearest.suggest_other_terms(sold, tenant=request.tenant, at=request.at)
+    sold = limit_to_sold(wanted, tenant=request.tenant, at=request.at)
+    if why := _why_not_sold(sold, requirement, request):
+        near = suggesting.suggest_other_terms(sold, tenant=request.tenant, at=request.at)
         return Results(wanted, why_nothing=why, suggestions=_links(near, request))
     try:
         found = _read_page(sold, request, size=size)
     except TooBroad as trouble:
         return Results(wanted, too_broad=str(trouble))
-    if found.count or found.previous:
+    if found.count or found.previous or found.next:
         is_toll_free = criteria.number_type == NumberType.TOLL_FREE
         by = "NXX" if criteria.npa else "code" if is_toll_free else "area code"
-        narrowings = _narrowings(wanted, request)
+        narrowings = _narrowings(sold, request)
         return replace(found, requirement=requirement, narrowing_by=by, narrowings=narrowings)
-    near = nearest.suggest(sold, fields=fields, tenant=request.tenant, at=request.at)
+    near = suggesting.suggest(sold, fields=fields, tenant=request.tenant, at=request.at)
     why = why_nothing(wanted)
     return Results(wanted, why_nothing=why, suggestions=_links(near, request))
 
 
-def _why_not_sold(wanted: Wanted, requirement: Requirement | None) -> str:
+def _why_not_sold(wanted: Wanted, requirement: Requirement | None, request: TenantRequest) -> str:
     """Say why nothing of the country and type can be what is looked for; "" if it can."""
     criteria = wanted.criteria
     kind = NumberType(criteria.number_type).label
@@ -94,13 +99,18 @@ def _why_not_sold(wanted: Wanted, requirement: Requirement | None) -> str:
         return f"{whose} need registration."
     if wanted.registration is Registration.NEEDED and not needs_registration:
         return f"{whose} need no registration."
-    if criteria.skus == () and wanted.months:
-        return f"{whose} cannot be paid for so short a period. Choose a longer one."
-    return f"{whose} are not for sale at present." if criteria.skus == () else ""
+    if not criteria.sold.is_nothing:
+        return ""
+    longer = limit_to_sold(replace(wanted, months=None), tenant=request.tenant, at=request.at)
+    if longer.criteria.sold.is_nothing:
+        return f"{whose} are not for sale at present."
+    return f"{whose} cannot be paid for so short a period. Choose a longer one."
 
 
 def _read_page(wanted: Wanted, request: TenantRequest, *, size: int) -> Results:
     """Raises TooBroad."""
+    if wanted.means_toll_free:
+        return Results(wanted)
     return _blocks(wanted, request) if wanted.is_block else _numbers(wanted, request, size=size)
 
 
@@ -122,7 +132,7 @@ def _numbers(wanted: Wanted, request: TenantRequest, *, size: int) -> Results:
 
 
 def _blocks(wanted: Wanted, request: TenantRequest) -> Results:
-    def read(edge: str | None, is_backwards: bool, limit: int) -> list[Block]:
+    def read(edge: Block | None, is_backwards: bool, limit: int) -> list[Block]:
         return blocks.find_blocks(
             wanted.criteria, size=wanted.length, edge=edge, is_backwards=is_backwards, limit=limit
         )
@@ -130,8 +140,8 @@ def _blocks(wanted: Wanted, request: TenantRequest) -> Results:
     page: Page[Block] = page_of(
         read,
         request,
-        to_edge=lambda typed: typed if _is_number(typed) else None,
-        to_key=lambda block: block.first,
+        to_edge=lambda typed: _to_edge_block(typed, wanted.length),
+        to_key=lambda block: f"{block.exchange}-{block.first}",
         size=blocks.PAGE_SIZE,
     )
     offered = offers.offer_blocks(page.rows, tenant=request.tenant, at=request.at)
@@ -148,6 +158,11 @@ def _to_edge(typed: str) -> Edge | None:
     return Edge(digits, int(memorability)) if is_ours else None
 
 
+def _to_edge_block(typed: str, size: int) -> Block | None:
+    exchange, _, first = typed.partition("-")
+    return Block(first, size, exchange) if _is_number(exchange) and _is_number(first) else None
+
+
 def _is_number(typed: str) -> bool:
     return typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST_NUMBER
 
@@ -156,7 +171,13 @@ def _narrowings(wanted: Wanted, request: TenantRequest) -> list[Link]:
     """List the area codes of a place, or the exchanges of an area code, fullest first."""
     criteria = wanted.criteria
     asks_more = criteria.masks or wanted.is_block or set(criteria.capabilities) - {"has_sms"}
-    if asks_more or criteria.nxx or criteria.city or criteria.rate_center:
+    if (
+        asks_more
+        or criteria.nxx
+        or criteria.city
+        or criteria.rate_center
+        or not criteria.sold.is_all
+    ):
         # There are no figures for that.
         return []
     place = (criteria.country, criteria.region)

@@ -11,9 +11,9 @@ from django import forms
 from purchase.wanted import Registration, Wanted
 from stock import counts, looks, places
 from stock.blocks import LARGEST, SMALLEST
-from stock.criteria import OfferCriteria, Order
+from stock.criteria import OfferCriteria, SortOrder
 from stock.looks import Look
-from stock.models import PERIODS, NumberType
+from stock.models import PERIODS, NumberType, PlaceLevel
 from stock.patterns import BadPattern, Pattern, read_pattern
 from stock.places import NoSuchPlace
 from stock.regions import country_in_text, country_name
@@ -104,7 +104,7 @@ class SearchForm(forms.Form):
     order = forms.ChoiceField(
         label="Sort",
         required=False,
-        choices=[(Order.NUMBER, "By number"), (Order.MEMORABLE, "Most memorable first")],
+        choices=[(SortOrder.NUMBER, "By number"), (SortOrder.MEMORABLE, "Most memorable first")],
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -121,7 +121,7 @@ class SearchForm(forms.Form):
         self._offer_choices(offered)
 
     def _find_states(self) -> list[counts.Choice]:
-        if not self.is_geographic:
+        if not (self.is_geographic and self.knows_country):
             return []
         found = counts.states(self.chosen_country, has_sms=bool(self.data.get("sms")))
         return [choice for choice in found if choice.value]
@@ -154,6 +154,11 @@ class SearchForm(forms.Form):
         return bool(self.data.get("pattern", "").strip() or self.data.get("look"))
 
     @property
+    def knows_country(self) -> bool:
+        """Whether the country has numbers; of another one nothing is looked up."""
+        return self.chosen_country in self.kinds
+
+    @property
     def is_geographic(self) -> bool:
         return self.chosen_type == NumberType.GEOGRAPHIC
 
@@ -183,7 +188,7 @@ class SearchForm(forms.Form):
             groups.append(looks.masks_of(look, length=length, calling_code=code))
         return Wanted(
             criteria=replace(criteria, masks=tuple(groups)),
-            order=Order(chosen["order"] or Order.NUMBER),
+            order=SortOrder(chosen["order"] or SortOrder.NUMBER),
             pattern=pattern,
             look=look,
             length=length,
@@ -245,7 +250,7 @@ class SearchForm(forms.Form):
     def clean_nxx(self) -> str:
         nxx: str = self.cleaned_data["nxx"]
         npa = self.cleaned_data.get("npa", "")
-        if nxx:
+        if nxx and self.knows_country:
             with _in_words(NoSuchPlace):
                 places.check_exchange(
                     nxx, country=self.chosen_country, npa=npa, number_type=self.chosen_type
@@ -254,14 +259,14 @@ class SearchForm(forms.Form):
 
     def clean_rate_center(self) -> str:
         typed = self.cleaned_data["rate_center"].upper()
-        return self._spell(typed, column="rate_center", what="rate center")
+        return self._spell(typed, PlaceLevel.RATE_CENTER)
 
     def clean_city(self) -> str:
-        return self._spell(self.cleaned_data["city"], column="city", what="city")
+        return self._spell(self.cleaned_data["city"], PlaceLevel.CITY)
 
     def clean_pattern(self) -> Pattern | None:
         typed = self.cleaned_data["pattern"]
-        if not typed or self.chosen_country not in self.kinds:
+        if not typed or not self.knows_country:
             return None
         with _in_words(BadPattern):
             pattern = read_pattern(typed, country=self.chosen_country, number_type=self.chosen_type)
@@ -271,6 +276,8 @@ class SearchForm(forms.Form):
         return pattern
 
     def _check_area_code(self, npa: str) -> None:
+        if not self.knows_country:
+            return
         with _in_words(NoSuchPlace):
             places.check_area_code(
                 npa,
@@ -279,17 +286,27 @@ class SearchForm(forms.Form):
                 number_type=self.chosen_type,
             )
 
-    def _spell(self, typed: str, *, column: str, what: str) -> str:
-        if not typed:
+    def _spell(self, typed: str, level: PlaceLevel) -> str:
+        if not (typed and self.is_geographic and self.knows_country):
+            # Numbers of other types lie in no city, and the page has no field for one.
             return ""
         with _in_words(NoSuchPlace):
             return places.spell(
                 typed,
-                column=column,
-                what=what,
+                level=level,
                 country=self.chosen_country,
                 region=self.cleaned_data.get("region", ""),
             )
+
+
+class PlaceForm(forms.Form):
+    """The beginning of a place's name, and where the places are that it may be."""
+
+    country = forms.CharField(required=False, max_length=2, empty_value=USUAL_COUNTRY)
+    region = forms.CharField(required=False, max_length=8)
+    sms = forms.BooleanField(required=False)
+    city = forms.CharField(required=False, max_length=80)
+    rate_center = forms.CharField(required=False, max_length=40)
 
 
 class BlockForm(forms.Form):

@@ -4,22 +4,20 @@ from django import forms
 
 from purchase.searching_form import LONGEST_PATTERN
 from purchase.wanted import Wanted
-from stock.criteria import OfferCriteria, Order
+from stock.criteria import OfferCriteria, SortOrder
 from stock.models import NumberType
 from stock.patterns import TOLL_FREE_CODES, BadPattern, Pattern, read_pattern
 
 # The plan lists toll-free numbers of +1 there; they are called from all of North America.
 COUNTRY = "US"
 HOW_MANY = (10, 25, 50)
-REGULAR, VANITY = "regular", "vanity"
+# The mode in the address; every other one is the list.
+VANITY = "vanity"
 
 
 class TollFreeForm(forms.Form):
     """A list of toll-free numbers, or a search for those that fit a pattern."""
 
-    mode = forms.ChoiceField(
-        required=False, choices=[(REGULAR, "Regular"), (VANITY, "Vanity")], widget=forms.HiddenInput
-    )
     npa = forms.ChoiceField(
         label="Toll-free code",
         required=False,
@@ -46,7 +44,7 @@ class TollFreeForm(forms.Form):
     order = forms.ChoiceField(
         label="Sort",
         required=False,
-        choices=[(Order.NUMBER, "By number"), (Order.MEMORABLE, "Most memorable first")],
+        choices=[(SortOrder.NUMBER, "By number"), (SortOrder.MEMORABLE, "Most memorable first")],
     )
 
     @property
@@ -70,7 +68,7 @@ class TollFreeForm(forms.Form):
         )
         return Wanted(
             criteria,
-            order=Order(chosen["order"] or Order.NUMBER),
+            order=SortOrder(chosen["order"] or SortOrder.NUMBER),
             pattern=pattern,
             needs_pattern=self.is_vanity,
         )

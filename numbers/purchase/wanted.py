@@ -3,10 +3,11 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-from stock.criteria import OfferCriteria, Order
+from stock.criteria import OfferCriteria, SortOrder
+from stock.digits import NORTH_AMERICA
 from stock.looks import Look
 from stock.models import NumberType
-from stock.patterns import Pattern
+from stock.patterns import ANY_TOLL_FREE, Pattern
 from stock.regions import country_in_text, region_name
 
 # The name in the address and the word for each capability.
@@ -30,7 +31,7 @@ class Registration(StrEnum):
 @dataclass(frozen=True, slots=True)
 class Wanted:
     criteria: OfferCriteria
-    order: Order = Order.NUMBER
+    order: SortOrder = SortOrder.NUMBER
     pattern: Pattern | None = None
     look: Look | None = None
     # Of the look: digits in a row, or numbers of a block.
@@ -43,6 +44,16 @@ class Wanted:
     needs_pattern: bool = False
 
     @property
+    def means_toll_free(self) -> bool:
+        """Whether the pattern begins with 8XX, which no area code of a place does."""
+        return bool(
+            self.pattern
+            and self.criteria.calling_code == NORTH_AMERICA
+            and self.criteria.number_type == NumberType.GEOGRAPHIC
+            and self.pattern.masks[0].startswith(NORTH_AMERICA + ANY_TOLL_FREE)
+        )
+
+    @property
     def is_block(self) -> bool:
         return self.look is Look.BLOCK
 
@@ -50,6 +61,8 @@ class Wanted:
 def why_nothing(wanted: Wanted) -> str:
     """Say in one sentence what was looked for and is not there."""
     criteria = wanted.criteria
+    if wanted.means_toll_free:
+        return "8XX is any code of toll-free numbers, and geographic numbers have none of them."
     where = [f"of {_place(criteria)}"]
     where += [f"in area code {criteria.npa}"] if criteria.npa else []
     where += [f"with exchange {criteria.nxx}"] if criteria.nxx else []

@@ -4,9 +4,10 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from stock.criteria import Edge, OfferCriteria, Order
+from stock.criteria import Edge, OfferCriteria, Sold, SortOrder
 from stock.digits import AFTER_DIGITS
 from stock.masks import as_like, shared_prefix
+from stock.models import Tier
 from stock.planning import Plan, Tokens, Way
 
 TABLE = "public.stock_stocknumber"
@@ -16,6 +17,15 @@ OFFERED = (
     *("number_type", "has_voice", "has_sms", "has_fax", "has_emergency", "has_a2p", "has_cnam"),
     *("sku_id", "connection_id", "setup_cost", "monthly_cost", "cost_currency", "memorability"),
 )
+
+# What is ours is sold whether or not we still buy from where it came.
+BOUGHT = "(ours_since is not null or connection_id = any({buying}))"
+COVERED = """
+(sku_id, connection_id, coalesce(setup_cost, -1), coalesce(monthly_cost, -1), cost_currency)
+not in (
+    select * from unnest(%s::bigint[], %s::bigint[], %s::numeric[], %s::numeric[], %s::text[])
+)
+"""
 
 Condition = tuple[str, list[Any]]
 
@@ -30,7 +40,7 @@ def statement(
     criteria: OfferCriteria,
     plan: Plan,
     *,
-    order: Order,
+    order: SortOrder,
     edge: Edge | None = None,
     is_backwards: bool = False,
     limit: int,
@@ -41,7 +51,7 @@ def statement(
     `columns` are those of an offer, or the digits alone.
     """
     keys = sort_keys(order, plan.way)
-    is_descending = is_backwards != (order is Order.MEMORABLE)
+    is_descending = is_backwards != (order is SortOrder.MEMORABLE)
     conditions = [*conditions_of(criteria, plan, order)]
     if edge:
         conditions.append(_beyond(keys, edge, order, is_descending=is_descending))
@@ -61,29 +71,29 @@ def statement(
 
 def is_in_index(criteria: OfferCriteria) -> bool:
     """Tell whether nothing is asked but what the index of country and type knows."""
-    asks_more = criteria.place or criteria.capabilities or criteria.skus is not None
+    asks_more = criteria.place or criteria.capabilities or not criteria.sold.is_all
     return bool(criteria.number_type) and not asks_more
 
 
-def sort_keys(order: Order, way: Way) -> list[str]:
+def sort_keys(order: SortOrder, way: Way) -> list[str]:
     """Return what to sort by: as expressions, where no index shall tempt by its order."""
     is_sorted = way in {Way.WALK, Way.SKIM}
-    if order is Order.NUMBER:
+    if order is SortOrder.NUMBER:
         return ["digits"] if is_sorted else ["(digits || '')"]
     return ["memorability", "digits"] if is_sorted else ["(memorability + 0)", "(digits || '')"]
 
 
-def _beyond(keys: list[str], edge: Edge, order: Order, *, is_descending: bool) -> Condition:
+def _beyond(keys: list[str], edge: Edge, order: SortOrder, *, is_descending: bool) -> Condition:
     sign = "<" if is_descending else ">"
-    if order is Order.NUMBER:
+    if order is SortOrder.NUMBER:
         return f"{keys[0]} {sign} %s", [edge.digits]
     return f"({', '.join(keys)}) {sign} (%s, %s)", [edge.memorability, edge.digits]
 
 
-def conditions_of(criteria: OfferCriteria, plan: Plan, order: Order) -> Iterator[Condition]:
+def conditions_of(criteria: OfferCriteria, plan: Plan, order: SortOrder) -> Iterator[Condition]:
     """Yield what has to hold; what another index is looked up for stays hidden."""
     by_kind = plan.way is not Way.LOOK_UP
-    by_place = by_kind and (plan.way is Way.GATHER or order is Order.NUMBER)
+    by_place = by_kind and (plan.way is Way.GATHER or order is SortOrder.NUMBER)
     yield "state = 'available'", []
     if plan.tokens:
         yield _named_by(plan.tokens)
@@ -99,8 +109,24 @@ def conditions_of(criteria: OfferCriteria, plan: Plan, order: Order) -> Iterator
         yield _fits(group)
     for capability in criteria.capabilities:
         yield capability, []
-    if criteria.skus is not None:
-        yield "sku_id = any(%s)", [list(criteria.skus)]
+    yield from _sold(criteria.sold)
+
+
+def _sold(sold: Sold) -> Iterator[Condition]:
+    if sold.skus is not None:
+        yield "sku_id = any(%s)", [list(sold.skus)]
+    if sold.buying is not None:
+        yield _hidden(BOUGHT.format(buying="%s")), [list(sold.buying)]
+    if sold.withheld:
+        columns = zip(*(_cost_of(tier) for tier in sold.withheld), strict=True)
+        yield COVERED, [list(column) for column in columns]
+
+
+def _cost_of(tier: Tier) -> tuple[object, ...]:
+    unknown = -1
+    setup = unknown if tier.setup_cost is None else tier.setup_cost
+    monthly = unknown if tier.monthly_cost is None else tier.monthly_cost
+    return tier.sku_id, tier.connection_id, setup, monthly, tier.cost_currency
 
 
 def _is(column: str, value: str, *, indexed: bool) -> Condition:

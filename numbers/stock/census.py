@@ -109,12 +109,6 @@ def newest() -> Census:
         return _newest[1]
 
 
-def forget() -> None:
-    """Read the figures anew next time."""
-    global _newest
-    _newest = None
-
-
 def _read() -> Census:
     tokens = dict(TokenCount.objects.values_list("token", "available"))
     regions = PlaceCount.objects.filter(level=PlaceLevel.REGION)

@@ -12,8 +12,8 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 
 from stock import reserving
-from stock.coverage import Lot, Place, calling_code
-from stock.digits import AFTER_DIGITS
+from stock.coverage import Lot, Place
+from stock.digits import AFTER_DIGITS, calling_code
 from stock.models import ReservedBecause, StockNumber, StockState, Tier
 from tenants.models import Tenant
 

@@ -61,20 +61,18 @@ def exchanges(
     has_sms: bool = False,
 ) -> list[Choice]:
     """Return the exchanges (NXX) of one area code."""
-    return _sum_up(_exchanges_of(country, region, npa), "nxx", number_type, has_sms)
+    found = ExchangeCount.objects.filter(country=country, npa=npa)
+    found = found.filter(region=region) if region else found
+    return _sum_up(found, "nxx", number_type, has_sms)
 
 
 def rate_centers(
     country: str,
     region: str = "",
     *,
-    npa: str = "",
     number_type: str = NumberType.GEOGRAPHIC,
     has_sms: bool = False,
 ) -> list[Choice]:
-    if npa:
-        named = _exchanges_of(country, region, npa).exclude(rate_center="")
-        return _sum_up(named, "rate_center", number_type, has_sms)
     places = _places_of(country, region, PlaceLevel.RATE_CENTER)
     return _sum_up(places, "name", number_type, has_sms)
 
@@ -83,22 +81,15 @@ def cities(
     country: str,
     region: str = "",
     *,
-    npa: str = "",
     starts_with: str = "",
     number_type: str = NumberType.GEOGRAPHIC,
     has_sms: bool = False,
     limit: int = 20,
 ) -> list[Choice]:
     """Return the first cities by name; `starts_with` in any case."""
-    column = "city" if npa else "name"
-    named: QuerySet[Any] = (
-        _exchanges_of(country, region, npa).exclude(city="")
-        if npa
-        else _places_of(country, region, PlaceLevel.CITY)
-    )
-    if starts_with:
-        named = named.filter(**{f"{column}__istartswith": starts_with})
-    return _sum_up(named, column, number_type, has_sms, limit=limit)
+    named = _places_of(country, region, PlaceLevel.CITY)
+    named = named.filter(name__istartswith=starts_with) if starts_with else named
+    return _sum_up(named, "name", number_type, has_sms, limit=limit)
 
 
 def of_place(
@@ -113,12 +104,6 @@ def of_place(
 def _places_of(country: str, region: str, level: PlaceLevel) -> QuerySet[PlaceCount]:
     places = PlaceCount.objects.filter(country=country, level=level)
     return places.filter(region=region) if region else places
-
-
-def _exchanges_of(country: str, region: str, npa: str = "") -> QuerySet[ExchangeCount]:
-    exchanges = ExchangeCount.objects.filter(country=country)
-    exchanges = exchanges.filter(region=region) if region else exchanges
-    return exchanges.filter(npa=npa) if npa else exchanges
 
 
 def _sum_up(

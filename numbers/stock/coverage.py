@@ -10,10 +10,10 @@ from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
-import phonenumbers
 from django.db.models import Q, QuerySet, Sum
 
 from stock import prices
+from stock.digits import calling_code
 from stock.models import Coverage, NumberType, Price, StockNumber, Tier
 from tenants.models import Tenant
 
@@ -81,8 +81,7 @@ class CoverageCriteria:
     prefix: str = ""
     # A key of SERVICES.
     service: str = ""
-    # None for all of them.
-    number_types: Collection[str] | None = None
+    number_types: Collection[str] = tuple(NumberType.values)
 
 
 class Row(NamedTuple):
@@ -104,10 +103,6 @@ class Lot:
     tiers: Collection[Tier]
     # Of the exchanges they are in.
     prefixes: Collection[str]
-
-
-def calling_code(country: str) -> int:
-    return phonenumbers.country_code_for_region(country)
 
 
 def terms_of(tenant: Tenant, *, at: datetime) -> dict[str, dict[int, Price]]:
@@ -142,10 +137,12 @@ def rows(criteria: CoverageCriteria, terms: Terms) -> QuerySet[Coverage, Row]:
     """Return the rows that fit and have something for sale; pages of them go by their keys."""
     column = counted_by(criteria.service)
     found = Coverage.objects.filter(
-        _where(criteria), country=criteria.country, tier__in=terms, **{f"{column}__gt": 0}
+        _where(criteria),
+        country=criteria.country,
+        number_type__in=criteria.number_types,
+        tier__in=terms,
+        **{f"{column}__gt": 0},
     )
-    if criteria.number_types is not None:
-        found = found.filter(number_type__in=criteria.number_types)
     summed = found.values("key", "sku").annotate(wanted=Sum(column), sms=Sum("with_sms"))
     return summed.values_list("key", "sku", "wanted", "sms", named=True)  # type: ignore[return-value]
 

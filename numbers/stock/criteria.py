@@ -3,18 +3,37 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
-import phonenumbers
-
+from stock.digits import NORTH_AMERICA, calling_code
 from stock.masks import is_one_number
-from stock.models import NumberType
+from stock.models import NumberType, Tier
 
 CAPABILITIES = ("has_voice", "has_sms", "has_fax", "has_emergency", "has_a2p", "has_cnam")
 
 
-class Order(StrEnum):
+class SortOrder(StrEnum):
     NUMBER = "number"
     # Those people keep in mind most easily first.
     MEMORABLE = "memorable"
+
+
+@dataclass(frozen=True, slots=True)
+class Sold:
+    """As what numbers of a country and type are sold, from whom and at which costs."""
+
+    # None for all.
+    skus: tuple[int, ...] | None = None
+    # The carriers' connections that we buy from; what is ours is sold from each. None for all.
+    buying: tuple[int, ...] | None = None
+    # Numbers at these costs are kept from sale, as far as they were counted.
+    withheld: tuple[Tier, ...] = ()
+
+    @property
+    def is_all(self) -> bool:
+        return self.skus is None and self.buying is None and not self.withheld
+
+    @property
+    def is_nothing(self) -> bool:
+        return self.skus == ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,12 +55,11 @@ class OfferCriteria:
     has_cnam: bool = False
     # A number has to fit one mask of each group: of the pattern, of the look.
     masks: tuple[tuple[str, ...], ...] = ()
-    # Those that may be sold; None for all.
-    skus: tuple[int, ...] | None = None
+    sold: Sold = Sold()
 
     @property
     def calling_code(self) -> str:
-        return str(phonenumbers.country_code_for_region(self.country))
+        return calling_code(self.country)
 
     @property
     def prefix(self) -> str:
@@ -61,7 +79,7 @@ class OfferCriteria:
     @property
     def place(self) -> dict[str, str]:
         """The columns that say where; in +1 the digits have said area code and exchange."""
-        is_said = self.npa and self.calling_code == "1"
+        is_said = self.npa and self.calling_code == NORTH_AMERICA
         columns = {
             "region": self.region,
             "rate_center": self.rate_center,

@@ -9,8 +9,16 @@ register = template.Library()
 AFTER_DIGITS = ":"
 
 
+# The calling code that its countries share, with one plan of area codes and exchanges.
+NORTH_AMERICA = "1"
+
+
 class NotANumber(Exception):
     """What was typed is no phone number. The message says what to type instead."""
+
+
+def calling_code(country: str) -> str:
+    return str(phonenumbers.country_code_for_region(country))
 
 
 @register.filter

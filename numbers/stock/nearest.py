@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
-import phonenumbers
 from django.db import connection
 
-from carriers.models import Connection
-from stock import prices
-from stock.digits import AFTER_DIGITS
+from stock import prices, selling
+from stock.asking import BOUGHT
+from stock.digits import AFTER_DIGITS, calling_code
 from stock.models import Price, StockNumber
 from tenants.models import Tenant
 
@@ -60,7 +59,7 @@ select w.place, found.id from wanted w cross join lateral (
 SIDE = """
     select n.id from public.stock_stocknumber n
     where n.state = 'available' and n.country = w.country and n.number_type = w.number_type
-        and {alike} and (n.ours_since is not null or n.connection_id = any(%(buying)s))
+        and {alike} and {bought}
 """
 ALIKE = {
     Nearness.EXCHANGE: "n.digits >= w.low and n.digits < w.high",
@@ -98,7 +97,7 @@ def nearest(
     if not wanted:
         return found
     used = {*beside, *(number.digits for number in wanted)}
-    buying = list(Connection.objects.filter(is_buying_allowed=True).values_list("pk", flat=True))
+    buying = selling.buying()
     for nearness in levels:
         missing = [number for number in wanted if number.digits not in found]
         groups = _groups(missing, nearness)
@@ -124,7 +123,7 @@ def _offers(
     groups: list[list[StockNumber]],
     nearness: Nearness,
     *,
-    buying: list[int],
+    buying: tuple[int, ...] | None,
     tenant: Tenant,
     at: datetime,
 ) -> list[list[tuple[StockNumber, Price]]]:
@@ -133,8 +132,9 @@ def _offers(
     if not groups:
         return offers
     with connection.cursor() as cursor:
-        query = FIND.format(side=SIDE.format(alike=ALIKE[nearness]))
-        cursor.execute(query, _parameters(groups, nearness) | {"buying": buying})
+        bought = "true" if buying is None else BOUGHT.format(buying="%(buying)s")
+        query = FIND.format(side=SIDE.format(alike=ALIKE[nearness], bought=bought))
+        cursor.execute(query, _parameters(groups, nearness) | {"buying": list(buying or ())})
         rows = cursor.fetchall()
     numbers = StockNumber.objects.in_bulk([pk for _, pk in rows])
     sold = prices.for_sale(tenant, numbers.values(), at=at)
@@ -161,7 +161,7 @@ def _parameters(
 
 def _prefix(number: StockNumber, nearness: Nearness) -> str:
     if nearness == Nearness.AREA_CODE:
-        return f"{phonenumbers.country_code_for_region(number.country)}{number.npa}"
+        return f"{calling_code(number.country)}{number.npa}"
     return number.digits[:-4]
 
 

@@ -11,22 +11,25 @@ Spaces, dashes, dots, slashes and parentheses are left out. A pattern without `*
 plus, what begins with a digit is read as people of the country write it, unless it can be no number
 there and the same without the calling code can: 1-877-555-XXXX. "Can be" means that it has as many
 places as numbers of the country and type (fewer, if `*` follows), and does not begin with the digit
-dialled before an area code; in +1, that area code and exchange do not begin with 0 or 1. If only
-that digit is in the way, it is left out: 020 7946 XXXX. The calling code and `*` alone (65*) means
-all numbers of the country, as +65* does.
+dialled before an area code, unless numbers of the type do: 800* in Russia; in +1, that area code
+and exchange do not begin with 0 or 1. If only that digit is in the way, it is left out:
+020 7946 XXXX. The calling code and `*` alone (65*, 0065*) means all numbers of the country, as +65*
+does.
 """
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 
 from phonenumbers import PhoneMetadata
 
+from stock.digits import NORTH_AMERICA
 from stock.masks import ANY_DIGIT, ANY_DIGITS
 from stock.models import NumberType
 from stock.regions import country_in_text
 
-NORTH_AMERICA = "1"
 TOLL_FREE_CODES = ("800", "833", "844", "855", "866", "877", "888")
 ANY_TOLL_FREE = "8XX"
 SEPARATORS = str.maketrans("", "", " \t-‐‑‒–—−.()/\\")  # noqa: RUF001
@@ -51,7 +54,7 @@ class Pattern:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class Dialling:
     """How numbers of one country and type are written."""
 
     country: str
@@ -61,6 +64,16 @@ class Plan:
     lengths: tuple[int, ...]
     # Dialled before an area code inside the country, and no part of the number.
     trunk: str
+    # An expression that fits whole numbers of the type, and one that it fits; "" if there is none.
+    shape: str = ""
+    example: str = ""
+
+    def is_begun_by(self, national: str) -> bool:
+        """Tell whether numbers of the type begin so: the example does, with these digits put in."""
+        begun = national.ljust(len(self.example), ANY_DIGIT)
+        places = zip_longest(begun, self.example, fillvalue="0")
+        whole = "".join(usual if digit == ANY_DIGIT else digit for digit, usual in places)
+        return bool(re.fullmatch(self.shape, whole))
 
     @property
     def is_north_american(self) -> bool:
@@ -77,13 +90,13 @@ class Plan:
         return f"{kind}numbers of {country_in_text(self.country)}"
 
 
-def plan_of(country: str, number_type: str) -> Plan:
+def dialling_of(country: str, number_type: str) -> Dialling:
     """Return how numbers of the kind are written, by the metadata of libphonenumber."""
     known = PhoneMetadata.metadata_for_region(country)
     assert known, f"{country} has no telephone numbers"
     code = str(known.country_code)
     if code == NORTH_AMERICA:
-        return Plan(country, number_type, code, (10,), code)
+        return Dialling(country, number_type, code, (10,), code)
     described = {
         NumberType.GEOGRAPHIC: known.fixed_line,
         NumberType.MOBILE: known.mobile,
@@ -94,13 +107,21 @@ def plan_of(country: str, number_type: str) -> Plan:
     lengths = of_type.possible_length if of_type else ()
     if not lengths and known.general_desc:
         lengths = known.general_desc.possible_length
-    return Plan(country, number_type, code, tuple(lengths), known.national_prefix or "")
+    return Dialling(
+        country,
+        number_type,
+        code,
+        tuple(lengths),
+        trunk=known.national_prefix or "",
+        shape=(of_type and of_type.national_number_pattern) or "",
+        example=(of_type and of_type.example_number) or "",
+    )
 
 
 def read_pattern(typed: str, *, country: str, number_type: str) -> Pattern:
     """Return what the pattern means in a search of that country and type. Raises BadPattern."""
     written = unicodedata.normalize("NFKC", typed).strip().upper()
-    plan = plan_of(country, number_type)
+    plan = dialling_of(country, number_type)
     characters = _characters(written)
     body = characters.strip(ANY_DIGITS)
     starts_free = characters.startswith(ANY_DIGITS)
@@ -143,6 +164,21 @@ def read_prefix(typed: str) -> str:
     return digits
 
 
+def read_beginning(typed: str, *, country: str) -> str:
+    """Return the first digits, behind the calling code, of numbers of any type of the country.
+
+    Raises BadPattern.
+    """
+    written = unicodedata.normalize("NFKC", typed).strip()
+    digits = written.translate(SEPARATORS)
+    if not re.fullmatch(r"\+?[0-9]+", digits):
+        raise BadPattern("Type the name of a city, or the first digits of numbers.")
+    plans = [dialling_of(country, number_type) for number_type in NumberType.values]
+    if digits.startswith("+"):
+        return _after_plus(digits, plans[0])
+    return _read_without_plus(digits, plans, ends_free=True)
+
+
 def _characters(written: str) -> str:
     """Leave out what only makes a number readable, and turn letters into digits."""
     kept = written.translate(SEPARATORS).translate(KEYPAD)
@@ -165,15 +201,12 @@ def _characters(written: str) -> str:
     return kept
 
 
-def _national(body: str, plan: Plan, *, written: str, ends_free: bool) -> str:
+def _national(body: str, plan: Dialling, *, written: str, ends_free: bool) -> str:
     """Return the pattern without calling code; nothing is left of the code alone."""
-    code = plan.calling_code
     if body.startswith("+"):
         national = _after_plus(body, plan)
-    elif body == code and ends_free:
-        national = ""
     else:
-        national = _read_without_plus(body, plan, ends_free=ends_free)
+        national = _read_without_plus(body, [plan], ends_free=ends_free)
     if not (ends_free and not national):
         _check_length(national, plan, written=written, ends_free=ends_free)
     if plan.is_north_american and not _may_begin(national, plan):
@@ -184,7 +217,7 @@ def _national(body: str, plan: Plan, *, written: str, ends_free: bool) -> str:
     return national
 
 
-def _after_plus(body: str, plan: Plan) -> str:
+def _after_plus(body: str, plan: Dialling) -> str:
     typed = body.removeprefix("+")
     if not typed.startswith(plan.calling_code):
         raise BadPattern(
@@ -194,31 +227,35 @@ def _after_plus(body: str, plan: Plan) -> str:
     return typed.removeprefix(plan.calling_code)
 
 
-def _read_without_plus(body: str, plan: Plan, *, ends_free: bool) -> str:
-    code, trunk = plan.calling_code, plan.trunk
+def _read_without_plus(body: str, plans: Sequence[Dialling], *, ends_free: bool) -> str:
+    """Return the first reading that fits numbers of one of the types, all of one country."""
+    code, trunk = plans[0].calling_code, plans[0].trunk
+    if ends_free and body in {code, f"00{code}"}:
+        return ""
     readings = [body]
     for prefix in (code, f"00{code}", trunk):
         if prefix and body.startswith(prefix):
             readings.append(body.removeprefix(prefix))
     for reading in readings:
-        if _fits(reading, plan, ends_free=ends_free):
+        if any(_fits(reading, plan, ends_free=ends_free) for plan in plans):
             return reading
     return body
 
 
-def _fits(national: str, plan: Plan, *, ends_free: bool) -> bool:
+def _fits(national: str, plan: Dialling, *, ends_free: bool) -> bool:
     places = len(national)
     has_room = 0 < places <= max(plan.lengths) if ends_free else places in plan.lengths
     return has_room and _may_begin(national, plan)
 
 
-def _may_begin(national: str, plan: Plan) -> bool:
+def _may_begin(national: str, plan: Dialling) -> bool:
     if plan.is_north_american:
         return not {national[0:1], national[3:4]} & {"0", "1"}
-    return not plan.trunk or not national.startswith(plan.trunk)
+    has_trunk = plan.trunk and national.startswith(plan.trunk)
+    return not has_trunk or plan.is_begun_by(national)
 
 
-def _check_length(national: str, plan: Plan, *, written: str, ends_free: bool) -> None:
+def _check_length(national: str, plan: Dialling, *, written: str, ends_free: bool) -> None:
     if ends_free:
         _check_room(national, plan)
         return
@@ -235,7 +272,7 @@ def _check_length(national: str, plan: Plan, *, written: str, ends_free: bool) -
     raise BadPattern(f"{has}: add {missing}, or * at the end.")
 
 
-def _check_room(known: str, plan: Plan) -> None:
+def _check_room(known: str, plan: Dialling) -> None:
     if len(known) > max(plan.lengths):
         raise BadPattern(
             f"{plan.named[0].upper()}{plan.named[1:]} have at most {max(plan.lengths)} digits, and "
@@ -243,7 +280,7 @@ def _check_room(known: str, plan: Plan) -> None:
         )
 
 
-def _masks(known: str, plan: Plan, *, starts_free: bool, ends_free: bool) -> tuple[str, ...]:
+def _masks(known: str, plan: Dialling, *, starts_free: bool, ends_free: bool) -> tuple[str, ...]:
     begin = plan.calling_code + (ANY_DIGITS if starts_free else "")
     end = ANY_DIGITS if ends_free else ""
     if _means_toll_free(known, plan) and not starts_free:
@@ -252,12 +289,14 @@ def _masks(known: str, plan: Plan, *, starts_free: bool, ends_free: bool) -> tup
     return (f"{begin}{known}{end}",)
 
 
-def _means_toll_free(known: str, plan: Plan) -> bool:
+def _means_toll_free(known: str, plan: Dialling) -> bool:
     is_toll_free = plan.is_north_american and plan.number_type == NumberType.TOLL_FREE
     return is_toll_free and known.startswith(ANY_TOLL_FREE)
 
 
-def _reading(known: str, plan: Plan, *, starts_free: bool, ends_free: bool, with_code: bool) -> str:
+def _reading(
+    known: str, plan: Dialling, *, starts_free: bool, ends_free: bool, with_code: bool
+) -> str:
     digits = known.replace(ANY_DIGIT, "x")
     if starts_free:
         return f"…{digits}…" if ends_free else f"ends in {digits}"

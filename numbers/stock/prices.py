@@ -1,6 +1,6 @@
 """What a tenant pays for a number."""
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
@@ -30,9 +30,16 @@ def for_sale(tenant: Tenant, numbers: Iterable[StockNumber], *, at: datetime) ->
     """
     wanted = list(numbers)
     prices = of_skus(tenant, {number.sku_id for number in wanted}, at=at)
-    priced = [number for number in wanted if number.sku_id in prices]
+    return covered(wanted, prices, currency=tenant.currency, at=at)
+
+
+def covered(
+    numbers: Iterable[StockNumber], prices: Mapping[int, Price], *, currency: str, at: datetime
+) -> dict[int, Price]:
+    """Return the price of each number that has one by its SKU, unless it costs us more."""
+    priced = [number for number in numbers if number.sku_id in prices]
     costs = costing.of_numbers(priced, at=at)
-    margin = costing.Comparison(tenant.currency)
+    margin = costing.Comparison(currency)
     return {
         number.pk: prices[number.sku_id]
         for number in priced

@@ -12,9 +12,9 @@ from django.db import OperationalError, connection, transaction
 from psycopg.errors import QueryCanceled
 
 from stock import asking, census, counts, planning
-from stock.criteria import Edge, OfferCriteria, Order
+from stock.criteria import Edge, OfferCriteria, SortOrder
 from stock.models import NumberType, PlaceLevel, StockNumber
-from stock.patterns import plan_of
+from stock.patterns import dialling_of
 from stock.planning import Plan, Question, Way
 
 PAGE_SIZE = 50
@@ -40,7 +40,7 @@ class TooBroad(Exception):
 def find(
     criteria: OfferCriteria,
     *,
-    order: Order = Order.NUMBER,
+    order: SortOrder = SortOrder.NUMBER,
     edge: Edge | None = None,
     is_backwards: bool = False,
     limit: int = PAGE_SIZE,
@@ -66,7 +66,9 @@ def how_many(
 ) -> int:
     """Return how many numbers fit, and no more than `at_most`. Raises TooBroad."""
     plan = plan_for(criteria, limit=at_most)
-    asked = asking.statement(criteria, plan, order=Order.NUMBER, limit=at_most, columns=["digits"])
+    asked = asking.statement(
+        criteria, plan, order=SortOrder.NUMBER, limit=at_most, columns=["digits"]
+    )
     with hurrying(milliseconds), connection.cursor() as cursor:
         cursor.execute(f"select count(*) from ({asked.sql}) found", asked.values)
         return int(cursor.fetchone()[0])
@@ -78,15 +80,15 @@ def look_up(digits: Collection[str]) -> dict[str, StockNumber]:
     return {number.digits: number for number in known}
 
 
-def plan_for(criteria: OfferCriteria, *, order: Order = Order.NUMBER, limit: int) -> Plan:
+def plan_for(criteria: OfferCriteria, *, order: SortOrder = SortOrder.NUMBER, limit: int) -> Plan:
     """Choose the way. By number and without masks the indexes leave nothing to choose."""
-    if order is Order.NUMBER and not criteria.masks:
+    if order is SortOrder.NUMBER and not criteria.masks:
         return Plan(Way.WALK, 0)
     return planning.choose(question_of(criteria, order=order, limit=limit), census.newest())
 
 
-def question_of(criteria: OfferCriteria, *, order: Order, limit: int) -> Question:
-    written = plan_of(criteria.country, criteria.number_type or NumberType.GEOGRAPHIC)
+def question_of(criteria: OfferCriteria, *, order: SortOrder, limit: int) -> Question:
+    written = dialling_of(criteria.country, criteria.number_type or NumberType.GEOGRAPHIC)
     return Question(
         country=criteria.country,
         number_type=criteria.number_type,
@@ -95,7 +97,7 @@ def question_of(criteria: OfferCriteria, *, order: Order, limit: int) -> Questio
         groups=criteria.masks + (((f"{criteria.prefix}*",),) if criteria.prefix else ()),
         of_place=_count_place(criteria),
         is_in_index=asking.is_in_index(criteria),
-        is_by_number=order is Order.NUMBER,
+        is_by_number=order is SortOrder.NUMBER,
         limit=limit,
     )
 

@@ -4,6 +4,7 @@ import pytest
 
 from purchase.models import CartLine
 from stock import counting
+from stock.models import StockNumber
 from tenants.platform_settings import change_setting
 from tests.conftest import NOON
 from tests.purchase.factories import fill_cart
@@ -84,3 +85,12 @@ def test_a_block_of_which_one_is_not_for_sale_is_not_offered(member, block):
     page = member.get("/buy/", {"country": "US", "region": "AR", "look": "block", "length": "12"})
 
     assert not page.context["results"].blocks
+
+
+def test_a_block_shows_what_all_of_it_can_do(member, block):
+    StockNumber.objects.filter(digits=block[3]).update(has_sms=False)
+
+    page = member.get("/buy/", {"country": "US", "region": "AR", "look": "block", "length": "5"})
+
+    can = [(offer.can.has_voice, offer.can.has_sms) for offer in page.context["results"].blocks]
+    assert can == [(True, False), (True, True)]

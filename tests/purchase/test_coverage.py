@@ -8,6 +8,7 @@ from lifecycle.actors import SYSTEM, done_by
 from stock import counting
 from stock.models import Requirement, StockNumber
 from tests.conftest import NOON
+from tests.purchase.factories import ask
 from tests.stock.factories import BEGINNING, make_connection, make_number, make_price, make_sku
 
 CONWAY = {"nxx": "327", "city": "Conway", "rate_center": "CONWAY"}
@@ -91,6 +92,9 @@ def test_the_unit_cost_covers_the_shortest_period_that_is_sold(member, stock):
         ({"place": "1501"}, ["501 Conway", "501 Little Rock"]),
         ({"place": "501-327"}, ["501 Conway", "501 Little Rock"]),
         ({"place": "8"}, ["800"]),
+        ({"place": "1"}, ["800", "501 Conway", "501 Little Rock"]),
+        ({"place": "501\N{EN DASH}327"}, ["501 Conway", "501 Little Rock"]),
+        ({"country": "DE", "place": "0049 30"}, ["30 Berlin"]),
         ({"number_type": "toll_free"}, ["800"]),
         ({"service": "fax"}, ["501 Little Rock"]),
         ({"service": "emergency"}, []),
@@ -111,6 +115,17 @@ def test_each_filter_keeps_what_fits(member, stock, wanted, places):
     assert places_on(find(member, **wanted)) == places
 
 
+def test_what_the_types_on_the_page_ask_is_shown(member, stock):
+    ask(country="DE", number_type="geographic", is_sample=True)
+    ask(country="DE", number_type="mobile", notes="Of mobile numbers.")
+
+    page = find(member, country="DE").text
+
+    assert "Extract of the register" in page
+    assert "Sample: to be checked by compliance" in page
+    assert "Of mobile numbers." not in page
+
+
 def test_registration_is_marked(member, stock):
     assert "Registration<span" in find(member, country="DE").text
     assert "Registration<span" not in find(member, country="US").text
@@ -121,7 +136,8 @@ def test_registration_is_marked(member, stock):
     [
         ({"country": "ZZ"}, "Nothing is for sale there at present."),
         ({"country": "FR"}, "Nothing is for sale there at present."),
-        ({"place": "+49 30"}, "Numbers of this country begin with +1."),
+        ({"place": "+49 30"}, "Behind the plus comes +1"),
+        ({"place": "5+01"}, "Type the name of a city, or the first digits of numbers."),
         ({"place": "50x"}, "Type the name of a city, or the first digits of numbers."),
         (
             {"place": "50\N{ARABIC-INDIC DIGIT ONE}"},

@@ -14,7 +14,7 @@ from lifecycle.actors import done_by
 from lifecycle.clock import database_time
 from purchase import invariants, picking, settling
 from purchase.models import CartLine, CartPick, OrderLine
-from purchase.picking import Wanted
+from purchase.picking import PlaceWish
 from stock import counting
 from stock.coverage import Place
 from stock.models import StockNumber
@@ -130,7 +130,7 @@ def picked(tenant):
     counting.rebuild()
     place = Place("US", "Little Rock", "AR", "501", "geographic", make_sku().reference)
     [one] = picking.pick(
-        [Wanted(place, 1, 2, 1)], service="", token=uuid4(), tenant=tenant, actor=ada(), at=NOON
+        [PlaceWish(place, 1, 2, 1)], service="", token=uuid4(), tenant=tenant, actor=ada(), at=NOON
     )
     return one
 

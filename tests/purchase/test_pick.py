@@ -5,13 +5,13 @@ import pytest
 
 from purchase import cart, invariants, picking
 from purchase.models import CartLine, CartPick
-from purchase.picking import PickIsGone, Wanted
+from purchase.picking import PickIsGone, PlaceWish
 from stock import counting, reserving
 from stock.coverage import Place
 from stock.models import StockNumber, StockState
 from tenants.platform_settings import change_setting
 from tests.conftest import NOON
-from tests.purchase.factories import ada, fill_cart, number, order_numbers
+from tests.purchase.factories import ada, fill_cart, number, order_numbers, tax
 from tests.stock.factories import make_connection, make_number, make_price, make_sku
 
 LITTLE_ROCK = [f"150155501{n:02}" for n in range(6)]
@@ -42,7 +42,7 @@ def place(city="Little Rock"):
 
 
 def want(quantity, city="Little Rock", *, channels=2, months=1):
-    return Wanted(place(city), quantity, channels, months)
+    return PlaceWish(place(city), quantity, channels, months)
 
 
 def pick(tenant, *wishes, at=NOON, service="", token=None):
@@ -134,8 +134,7 @@ def test_takes_only_what_has_the_service(stock, tenant):
     assert CartPick.objects.get().service == "fax"
 
 
-def test_what_became_too_dear_for_its_price_is_let_go_again(stock, tenant):
-    """The counts still know the old costs; the price decides."""
+def test_what_is_too_dear_for_its_price_by_now_is_not_taken(stock, tenant):
     make_price(monthly_price=30)
 
     [picked] = pick(tenant, want(3))
@@ -236,6 +235,38 @@ def test_channels_and_period_are_changed_alone(stock, tenant):
     assert set(CartLine.objects.values_list("channels", "months")) == {(10, 12)}
 
 
+def test_a_period_too_short_becomes_the_shortest_and_says_so(stock, tenant):
+    pick(tenant, want(2, months=3))
+    make_price(minimum_months=3)
+
+    assert change(tenant, quantity=2, months=1) == "They are sold for 3 months at least."
+
+    assert set(CartLine.objects.values_list("months", flat=True)) == {3}
+
+
+def test_a_full_cart_takes_no_more_of_a_pick(stock, tenant):
+    change_setting("purchase.largest_cart", 3)
+    pick(tenant, want(2))
+
+    assert "More numbers were left out: a cart takes 3 numbers." in change(tenant, quantity=4)
+
+    assert len(in_cart()) == 2
+
+
+def test_each_place_costs_a_bounded_number_of_queries(stock, tenant, django_assert_max_num_queries):
+    for n in range(10):
+        make_number(digits=f"150132801{n:02}", nxx="328", city=f"Town {n}")
+    counting.rebuild()
+    wishes = [want(1, f"Town {n}") for n in range(10)]
+    ada()
+
+    # Half of them are the SET search_path before each of the others.
+    with django_assert_max_num_queries(10 + 2 * 16 * len(wishes)):
+        pick(tenant, *wishes)
+
+    assert len(in_cart()) == 10
+
+
 def test_all_are_removed_at_once(stock, tenant, at):
     pick(tenant, want(3), want(1, "Conway"))
     reference = CartPick.objects.get(city="Little Rock").reference
@@ -314,6 +345,19 @@ def test_page_leads_to_the_cart_that_shows_which(member, stock):
     assert set(CartLine.objects.values_list("channels", flat=True)) == {4}
     for digits in in_cart():
         assert f'id="cart-{digits}"' in page
+
+
+def test_a_cart_of_picks_says_what_each_number_costs(member, tenant, stock):
+    tax(tenant)
+    change_setting("purchase.free_number", 1)
+
+    send(member, [(place(), 2, 2)])
+
+    page = member.get("/cart/").text
+    assert "Numbers in the cart" not in page
+    assert "$1.00 setup, $1.20 for 1 month, $0.51 VAT" in page
+    assert "$0.00 setup, $0.00 for 1 month, $0.00 VAT" in page
+    assert page.count("Free number") == 1
 
 
 def test_filters_of_the_page_are_kept_in_what_is_picked(member, stock):

@@ -10,7 +10,7 @@ from django_tenants.utils import tenant_context
 
 from purchase import cart, invariants, picking
 from purchase.models import CartLine
-from purchase.picking import Wanted
+from purchase.picking import PlaceWish
 from stock import counting
 from stock.coverage import Place
 from stock.models import StockNumber
@@ -63,7 +63,7 @@ def shop_around(n, shop):
             cart.add(SHELF[turn * 10 : turn * 10 + 10], tenant=shop, actor=ada(), at=NOON)
         else:
             picking.pick(
-                [Wanted(place, 3, 2, 1)],
+                [PlaceWish(place, 3, 2, 1)],
                 service="",
                 token=uuid4(),
                 tenant=shop,

@@ -1,10 +1,14 @@
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
+from carriers.models import Connection
 from lifecycle.actors import SYSTEM, done_by
-from purchase import nearest
+from purchase import suggesting
 from stock import counting
-from stock.models import Exchange, NumberType, Price, Requirement
+from stock.models import Exchange, NumberType, Price, Requirement, StockNumber
 from tests.conftest import NOON
+from tests.purchase.factories import ask
 from tests.stock.factories import make_connection, make_number, make_price, make_sku
 
 PLACES = [
@@ -71,6 +75,25 @@ def test_finds_what_was_asked_for(member, stock, wanted, found):
     assert numbers_on(find(member, **wanted)) == found
 
 
+def test_a_known_city_is_looked_up_and_no_list_of_cities_read(member, stock):
+    with CaptureQueriesContext(connection) as captured:
+        assert len(numbers_on(find(member, city="LITTLE rock"))) == 2
+
+    asked = [
+        query["sql"] for query in captured if 'UPPER("stock_placecount"."name"' in query["sql"]
+    ]
+    assert len(asked) == 1
+    assert not [query for query in captured if 'stock_exchange"' in query["sql"]]
+
+
+def test_a_city_of_the_plan_without_numbers_is_known(member, stock):
+    make_exchange("1501557", "AR", "501", "557", "Benton", "BENTON")
+
+    results = find(member, city="benton").context["results"]
+
+    assert "of Benton" in results.why_nothing
+
+
 def test_lists_numbers_with_their_place_and_the_tenants_prices(member, stock):
     page = find(member, city="Little Rock").text
 
@@ -118,6 +141,7 @@ def test_number_in_a_cart_is_not_for_sale(member, other_admin, stock):
         ({"city": "Zzyzx"}, "There is no city “Zzyzx” in Arkansas."),
         ({"city": "New York"}, "There is no city “New York” in Arkansas."),
         ({"rate_center": "LITLEROCK"}, "Did you mean LITTLEROCK?"),
+        ({"rate_center": "Zzyzx"}, "There is no rate center “ZZYZX” in Arkansas."),
         ({"country": "JP"}, "No numbers of Japan are for sale at present."),
     ],
 )
@@ -162,6 +186,23 @@ def test_htmx_gets_the_search_alone(member, stock):
     assert response.text.lstrip().startswith('<div id="search"')
 
 
+@pytest.mark.parametrize("page", ["/buy/", "/buy/cities/", "/buy/rate-centers/"])
+@pytest.mark.parametrize(
+    "wanted", [{"country": "\0"}, {"country": "USA"}, {"country": "US", "region": "\0"}]
+)
+def test_places_are_looked_up_in_known_countries_only(member, stock, page, wanted):
+    shown = member.get(page, {"npa": "501", "nxx": "555", "city": "Conway", **wanted})
+
+    assert shown.status_code == 200
+    assert "data-value" not in shown.text
+
+
+def test_a_city_gives_way_to_a_type_that_has_none(member, registered):
+    page = find_mobile(member, city="Berlin", rate_center="BERLIN")
+
+    assert numbers_on(page) == ["4915112345678", "4915112345679"]
+
+
 def test_cities_are_suggested_with_their_counts(member, stock):
     page = member.get("/buy/cities/", {"country": "US", "region": "AR", "city": "li"}).text
 
@@ -187,7 +228,7 @@ def test_rate_centers_are_suggested(member, stock):
 def test_asks_the_database_a_fixed_number_of_times(
     member, stock, wanted, django_assert_max_num_queries
 ):
-    find(member)
+    find(member, **wanted)
 
     # Half of them are the SET search_path before each of the others.
     with django_assert_max_num_queries(46):
@@ -197,7 +238,7 @@ def test_asks_the_database_a_fixed_number_of_times(
 def test_nothing_found_costs_a_bounded_number_of_queries(
     member, stock, django_assert_max_num_queries
 ):
-    with django_assert_max_num_queries(46 + 2 * 6 * nearest.MOST_TRIES):
+    with django_assert_max_num_queries(46 + 2 * 6 * suggesting.MOST_TRIES):
         find(member, pattern="501-777-7777", sms="on", fax="on", city="Conway")
 
 
@@ -306,9 +347,11 @@ def test_says_what_is_wrong_with_other_wishes(member, stock, wanted, words):
 def test_a_key_that_is_none_begins_at_the_start(member, stock, key, look):
     wanted = {"look": look, "length": "2"}
 
-    page = find(member, after=key, **wanted)
+    shown = find(member, after=key, **wanted).context["results"]
+    at_the_start = find(member, **wanted).context["results"]
 
-    assert page.context["results"].offers == find(member, **wanted).context["results"].offers
+    assert shown.count
+    assert (shown.offers, shown.blocks) == (at_the_start.offers, at_the_start.blocks)
 
 
 def test_a_country_without_stock_has_no_patterns_either(member, stock):
@@ -420,3 +463,76 @@ def test_numbers_the_tenant_has_no_price_for_are_not_found(member, registered):
     Price.objects.filter(sku__code="DE-MOB").delete()
 
     assert "are not for sale at present" in find_mobile(member).text
+
+
+def test_what_is_for_no_period_on_sale_is_not_said_to_be_for_a_longer_one(member, registered):
+    Price.objects.filter(sku__code="DE-MOB").delete()
+
+    assert "are not for sale at present" in find_mobile(member, months="1").text
+
+
+@pytest.fixture
+def dear(stock):
+    """Sixty neighbours that cost us more than their price, before all others."""
+    digits = [f"150155500{n:02}" for n in range(60)]
+    for one in digits:
+        make_number(digits=one, monthly_cost="9.00")
+    return digits
+
+
+def test_numbers_too_dear_for_their_price_leave_the_page_to_others(member, dear):
+    counting.rebuild()
+
+    results = find(member, npa="501").context["results"]
+
+    assert [offer.number.digits for offer in results.offers] == [
+        "15015550100",
+        "15015550101",
+        "15015560100",
+    ]
+    assert (results.next, results.narrowings) == ("", [])
+
+
+def test_blocks_too_dear_for_their_price_leave_the_page_to_others(member, dear):
+    counting.rebuild()
+
+    results = find(member, look="block", length="2").context["results"]
+
+    assert [offer.block.first for offer in results.blocks] == ["15015550100"]
+    assert results.next == ""
+
+
+def test_dear_numbers_that_are_not_counted_yet_leave_the_way_to_the_next_page(member, dear):
+    page = find(member, npa="501")
+
+    assert "Nothing found" not in page.text
+    assert numbers_on(page) == []
+    assert len(numbers_on(member.get(f"/buy/{page.context['results'].next}"))) == 3
+
+
+def test_suggestions_count_what_can_be_bought(member, dear):
+    counting.rebuild()
+
+    results = find(member, city="Conway", pattern="*55-010X").context["results"]
+
+    counted = {link.label: link.found for link in results.suggestions}
+    assert counted["Not only in Conway"] == 3
+
+
+def test_a_carrier_that_does_not_buy_offers_nothing(member, stock):
+    Connection.objects.update(is_buying_allowed=False)
+    StockNumber.objects.filter(digits="15015550101").update(ours_since=NOON)
+
+    assert numbers_on(find(member)) == ["15015550101"]
+    assert not find(member, look="block", length="2").context["results"].blocks
+
+
+def test_what_is_asked_without_registration_is_shown_with_the_numbers(member, stock):
+    ask(is_sample=True)
+
+    page = find(member).text
+
+    assert "What is asked for these numbers" in page
+    assert "Extract of the register" in page
+    assert "Sample: to be checked by compliance" in page
+    assert "Needs registration" not in page

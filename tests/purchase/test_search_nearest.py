@@ -3,7 +3,7 @@
 import pytest
 
 from stock import counting
-from stock.models import NumberType
+from stock.models import NumberType, StockNumber
 from tests.conftest import NOON
 from tests.purchase.test_search import make_exchange
 from tests.stock.factories import make_connection, make_number, make_price, make_sku
@@ -82,14 +82,38 @@ def test_another_toll_free_code_is_nearest_to_a_word(member, stock):
     assert ending.label.startswith("*6873663")
 
 
-def test_a_place_without_numbers_leads_to_the_fullest_others(member, stock):
-    make_number(digits="19072000100", npa="907", nxx="200", region="AK", state="locked")
+def test_a_state_without_numbers_leads_to_the_fullest_others(member, stock):
+    make_number(digits="19072000100", npa="907", nxx="200", region="AK", city="Juneau")
+    StockNumber.objects.filter(region="NY").update(has_fax=True)
     counting.rebuild()
 
-    page, links = nearest(member, npa="501", fax="on", cnam="on")
+    page, links = nearest(member, region="AK", fax="on")
 
-    assert "faxes and a caller name" in page.context["results"].why_nothing
+    assert "of Alaska for faxes" in page.context["results"].why_nothing
+    assert (links["New York"].found, "Arkansas" in links) == (1, False)
     assert "Toll-free numbers of the United States" in links
+
+
+def test_a_block_too_large_leads_to_smaller_ones(member, stock):
+    for line in range(5):
+        make_number(digits=f"1501555200{line}")
+    counting.rebuild()
+
+    _, links = nearest(member, look="block", length="10")
+
+    assert links["Blocks of 5"].found == 1
+    assert "Blocks of 2" in links
+
+
+def test_8xx_among_geographic_numbers_leads_to_toll_free_ones(member, stock):
+    page, _ = nearest(member, pattern="8XX-OUR-FOOD")
+
+    [toll_free, *_] = page.context["results"].suggestions
+    there = member.get(f"/buy/{toll_free.url}").context["results"]
+
+    assert "8XX is any code of toll-free numbers" in page.text
+    assert (toll_free.label, toll_free.found) == ("Toll-free, 8xx 687-3663", 1)
+    assert [offer.number.digits for offer in there.offers] == ["18776873663"]
 
 
 def test_nothing_near_says_so(member, stock):

@@ -93,6 +93,11 @@ def test_vanity_explains_a_wrong_shape(member, toll_free, pattern, words):
     assert "results" not in page.context
 
 
+@pytest.mark.parametrize("wanted", [{"mode": "bogus", "show": "10"}, {"npa": ""}])
+def test_an_unknown_mode_and_a_code_alone_list_numbers(member, toll_free, wanted):
+    assert digits_on(member.get("/buy/toll-free/", wanted)) == ["18006873663", *toll_free[:9]]
+
+
 @pytest.mark.parametrize("wanted", [{"show": "11"}, {"show": "10", "npa": "501"}])
 def test_other_bad_wishes_are_named(member, toll_free, wanted):
     page = member.get("/buy/toll-free/", {"mode": "regular", **wanted})

@@ -8,16 +8,16 @@ from tests.stock.factories import make_number
 
 
 @pytest.fixture
-def counted(tenant):
+def counted(tenant, monkeypatch):
     """Three numbers that can be bought and one that cannot, counted."""
     for digits in ("15015550100", "15015550101", "18705550100"):
         make_number(digits=digits)
     make_number(digits="15015559999", state="locked")
     counting.rebuild()
     census.take()
-    census.forget()
-    yield census.newest()
-    census.forget()
+    with monkeypatch.context() as patch:
+        patch.setattr(census, "FRESH_SECONDS", -1)
+        return census.newest()
 
 
 def test_counts_the_tokens_of_what_can_be_bought(counted):

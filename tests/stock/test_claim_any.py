@@ -149,6 +149,16 @@ def test_numbers_abroad_are_claimed_by_their_area_code(tenant):
     assert claim(wanted, tenant, start=claiming.draw_start(wanted)) == ["493090180001"]
 
 
+def test_every_buyer_begins_at_a_point_of_the_lot_drawn_by_chance(tenant):
+    wanted = lot(prefixes=["1501555", "1501556"])
+
+    drawn = {claiming.draw_start(wanted) for _ in range(20)}
+
+    assert len(drawn) > 10
+    assert {start[:7] for start in drawn} == {"1501555", "1501556"}
+    assert {len(start) for start in drawn} == {14}
+
+
 def test_a_claim_leaves_no_history(numbers, tenant):
     claim(lot(), tenant, count=5)
 

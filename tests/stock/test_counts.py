@@ -41,7 +41,6 @@ def test_every_choice_says_how_many_it_leaves(stock):
     assert pairs(counts.exchanges("US", "AR", npa="501")) == [("205", 1), ("555", 2), ("556", 1)]
     assert pairs(counts.rate_centers("US", "AR")) == [("CONWAY", 1), ("LITTLEROCK", 3)]
     assert pairs(counts.cities("US", "AR")) == [("Conway", 1), ("Little Rock", 3)]
-    assert pairs(counts.cities("US", "AR", npa="501")) == [("Conway", 1), ("Little Rock", 3)]
 
 
 def test_only_numbers_with_sms_count_when_sms_is_wanted(stock):

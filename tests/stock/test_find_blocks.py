@@ -6,7 +6,7 @@ from stock import blocks, counting
 from stock.blocks import Block, find_blocks
 from stock.criteria import OfferCriteria
 from stock.models import StockNumber
-from tests.stock.factories import make_number
+from tests.stock.factories import make_number, make_sku
 
 
 def make_run(first, size, **changes):
@@ -65,11 +65,43 @@ def test_pages_follow_each_other_in_both_directions(runs):
     criteria = OfferCriteria("US", region="AR")
 
     first = find_blocks(criteria, size=2, limit=2)
-    second = find_blocks(criteria, size=2, limit=2, edge=first[-1].first)
-    back = find_blocks(criteria, size=2, limit=2, edge=second[0].first, is_backwards=True)
+    second = find_blocks(criteria, size=2, limit=2, edge=first[-1])
+    back = find_blocks(criteria, size=2, limit=2, edge=second[0], is_backwards=True)
 
     assert [*first, *second] == find_blocks(criteria, size=2, limit=4)
     assert back == first[::-1]
+
+
+def read_all(criteria, *, size, is_backwards=False):
+    """Read page after page of one block."""
+    found, edge = [], None
+    while page := find_blocks(criteria, size=size, edge=edge, is_backwards=is_backwards, limit=1):
+        found, edge = [*found, *page], page[-1]
+    return [block.first for block in found]
+
+
+def test_pages_follow_each_other_where_numbers_are_not_equally_long(tenant):
+    abroad = {"country": "SE", "region": "", "city": "", "rate_center": "", "npa": "13"}
+    abroad |= {"sku": make_sku(code="SE-GEO", country="SE")}
+    make_run("4611312000", 4, nxx="12", **abroad)
+    make_run("461331000", 4, nxx="1", **abroad)
+    make_run("4613310010", 2, nxx="10", **abroad)
+    counting.rebuild()
+    criteria = OfferCriteria("SE")
+    firsts = ["4611312000", "4611312002", "461331000", "461331002", "4613310010"]
+
+    assert read_all(criteria, size=2) == firsts
+    assert read_all(criteria, size=2, is_backwards=True) == firsts[::-1]
+
+
+def test_numbers_of_other_skus_and_places_are_no_neighbours(tenant):
+    make_run("15015552000", 2)
+    make_run("15015552002", 2, sku=make_sku(code="US-LR", region="AR", city="Little Rock"))
+    make_run("15015552004", 2, city="Conway")
+    counting.rebuild()
+
+    assert firsts(3) == []
+    assert firsts(2) == ["15015552000", "15015552002", "15015552004"]
 
 
 def test_a_block_names_its_numbers():

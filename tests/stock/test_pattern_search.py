@@ -8,7 +8,7 @@ from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from stock import asking, census, counting, looks, planning, searching
-from stock.criteria import Edge, OfferCriteria, Order
+from stock.criteria import Edge, OfferCriteria, SortOrder
 from stock.looks import Look
 from stock.models import NumberType, StockNumber
 from stock.patterns import TOLL_FREE_CODES, read_pattern
@@ -70,9 +70,10 @@ def many(process_database):
         server.execute("vacuum analyze stock_stocknumber")
     counting.rebuild()
     census.take()
-    census.forget()
-    yield list(StockNumber.objects.filter(state="available"))
-    census.forget()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(census, "FRESH_SECONDS", -1)
+        census.newest()
+    return list(StockNumber.objects.filter(state="available"))
 
 
 @st.composite
@@ -114,7 +115,7 @@ def expected(many, criteria, expression, order):
         and (not criteria.region or number.region == criteria.region)
         and (not criteria.has_sms or number.has_sms)
     ]
-    if order is Order.NUMBER:
+    if order is SortOrder.NUMBER:
         return sorted(number.digits for number in fitting)
     ranked = sorted(fitting, key=lambda number: (number.memorability, number.digits), reverse=True)
     return [number.digits for number in ranked]
@@ -136,7 +137,7 @@ def test_every_way_finds_what_comparing_finds(many, data):
     number = data.draw(st.sampled_from(many))
     code = CALLING_CODES[number.country]
     typed, expression = data.draw(spellings(number.digits, code))
-    order = data.draw(st.sampled_from(Order))
+    order = data.draw(st.sampled_from(SortOrder))
     pattern = read_pattern(typed, country=number.country, number_type=number.number_type)
     if not pattern.masks[0].removeprefix(code).strip("*"):
         expression = r"\d*"
@@ -154,7 +155,7 @@ def test_every_way_finds_what_comparing_finds(many, data):
     assert found == dict.fromkeys(found, everything[:PAGE])
 
 
-@pytest.mark.parametrize("order", Order)
+@pytest.mark.parametrize("order", SortOrder)
 @pytest.mark.parametrize("typed", ["*7*", "501*", "*1000"])
 def test_pages_follow_each_other_on_every_way(many, typed, order):
     pattern = read_pattern(typed, country="US", number_type=GEOGRAPHIC)
@@ -189,9 +190,10 @@ def test_looks_are_found(many, look, length, expression):
     masks = looks.masks_of(look, length=length, calling_code="1")
     criteria = OfferCriteria("US", masks=(masks,))
 
-    everything = expected(many, criteria, expression, Order.NUMBER)
+    everything = expected(many, criteria, expression, SortOrder.NUMBER)
     found = [
-        read_by(plan, criteria, order=Order.NUMBER) for plan in plans_for(criteria, Order.NUMBER)
+        read_by(plan, criteria, order=SortOrder.NUMBER)
+        for plan in plans_for(criteria, SortOrder.NUMBER)
     ]
 
     assert everything
@@ -203,9 +205,10 @@ def test_a_pattern_and_a_look_both_have_to_fit(many):
     sevens = looks.masks_of(Look.SAME_AT_END, length=4, calling_code="1")
     criteria = OfferCriteria("US", masks=(pattern.masks, sevens))
 
-    everything = expected(many, criteria, r"501\d*(\d)\1{3}", Order.NUMBER)
+    everything = expected(many, criteria, r"501\d*(\d)\1{3}", SortOrder.NUMBER)
     found = [
-        read_by(plan, criteria, order=Order.NUMBER) for plan in plans_for(criteria, Order.NUMBER)
+        read_by(plan, criteria, order=SortOrder.NUMBER)
+        for plan in plans_for(criteria, SortOrder.NUMBER)
     ]
 
     assert everything
@@ -227,7 +230,7 @@ def test_counts_no_more_than_it_is_asked_to(many):
 
     assert searching.how_many(criteria, at_most=7) == 7
     assert searching.how_many(criteria, at_most=10_000) == len(
-        expected(many, criteria, r"\d*7\d*", Order.NUMBER)
+        expected(many, criteria, r"\d*7\d*", SortOrder.NUMBER)
     )
 
 

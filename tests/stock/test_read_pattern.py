@@ -3,7 +3,7 @@
 import pytest
 
 from stock.masks import fixed_parts, place
-from stock.patterns import TOLL_FREE_CODES, BadPattern, read_pattern
+from stock.patterns import TOLL_FREE_CODES, BadPattern, read_beginning, read_pattern
 
 
 def read(typed, country="US", number_type="geographic"):
@@ -39,6 +39,11 @@ def read(typed, country="US", number_type="geographic"):
         ("0044 20 7946 XXXX", "GB", "geographic", ["44207946XXXX"], "+44 207946xxxx"),
         ("06 12345678", "IT", "geographic", ["390612345678"], "+39 0612345678"),
         ("0800*", "DE", "toll_free", ["49800*"], "begins with +49 800"),
+        ("800*", "RU", "toll_free", ["7800*"], "begins with +7 800"),
+        ("8 800*", "RU", "toll_free", ["7800*"], "begins with +7 800"),
+        ("8 800 555 XX XX", "RU", "toll_free", ["7800555XXXX"], "+7 800555xxxx"),
+        ("8 495*", "RU", "geographic", ["7495*"], "begins with +7 495"),
+        ("0044*", "GB", "geographic", ["44*"], "begins with +44"),
         ("*8XX*", "US", "geographic", ["1*8XX*"], "…8xx…"),
         ("8XX-555-XXXX", "US", "geographic", ["18XX555XXXX"], "8xx 555-xxxx"),
         ("\uff18\uff17\uff17*", "US", "toll_free", ["1877*"], "begins with 877"),
@@ -49,6 +54,22 @@ def test_reads_a_pattern_as_people_mean_it(typed, country, number_type, masks, r
 
     assert list(pattern.masks) == masks
     assert pattern.reading == reading
+
+
+@pytest.mark.parametrize(
+    ("typed", "country", "digits"),
+    [
+        ("030", "DE", "30"),
+        ("+49 30", "DE", "30"),
+        ("0049\N{EN DASH}30", "DE", "30"),
+        ("1501", "US", "501"),
+        ("1", "US", ""),
+        ("800", "RU", "800"),
+        ("8 495", "RU", "495"),
+    ],
+)
+def test_reads_how_numbers_of_any_type_begin(typed, country, digits):
+    assert read_beginning(typed, country=country) == digits
 
 
 def test_8xx_before_a_toll_free_number_is_every_code_in_use():

@@ -8,7 +8,7 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from stock import asking, census, counting, planning, reserving, searching
-from stock.criteria import Edge, OfferCriteria, Order
+from stock.criteria import Edge, OfferCriteria, SortOrder
 from stock.models import NumberType
 from stock.planning import Way
 from stock.searching import TooBroad
@@ -37,9 +37,9 @@ def many(process_database):
         server.execute("vacuum analyze stock_stocknumber")
     counting.rebuild()
     census.take()
-    census.forget()
-    yield
-    census.forget()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(census, "FRESH_SECONDS", -1)
+        census.newest()
 
 
 def page_of(criteria, *, after="", limit=50):
@@ -60,7 +60,7 @@ def index_of(criteria, *, after="", limit=50):
     return scan.get("Index Name"), scan["Actual Rows"] + scan.get("Rows Removed by Filter", 0)
 
 
-def plan_of(criteria, way, *, order=Order.NUMBER):
+def plan_of(criteria, way, *, order=SortOrder.NUMBER):
     """Return the kinds of scan and the indexes that PostgreSQL uses for one way."""
     question = searching.question_of(criteria, order=order, limit=51)
     [chosen] = [plan for plan in planning.ways(question, census.newest()) if plan.way is way]
@@ -154,18 +154,18 @@ IN_ALASKA = OfferCriteria("US", region="AK", masks=(("1*7*",),))
 @pytest.mark.parametrize(
     ("criteria", "order", "way", "scans"),
     [
-        (COMMON, Order.NUMBER, Way.WALK, {("Index Scan", "stock_av_type")}),
-        (IN_ALASKA, Order.NUMBER, Way.WALK, {("Index Scan", "stock_av_region")}),
-        (COMMON, Order.NUMBER, Way.SKIM, {("Index Only Scan", "stock_av_type"), BY_DIGITS}),
-        (RARE, Order.NUMBER, Way.LOOK_UP, {("Bitmap Index Scan", "stock_av_tokens")}),
-        (COMMON, Order.MEMORABLE, Way.WALK, {("Index Scan", "stock_av_memorable")}),
+        (COMMON, SortOrder.NUMBER, Way.WALK, {("Index Scan", "stock_av_type")}),
+        (IN_ALASKA, SortOrder.NUMBER, Way.WALK, {("Index Scan", "stock_av_region")}),
+        (COMMON, SortOrder.NUMBER, Way.SKIM, {("Index Only Scan", "stock_av_type"), BY_DIGITS}),
+        (RARE, SortOrder.NUMBER, Way.LOOK_UP, {("Bitmap Index Scan", "stock_av_tokens")}),
+        (COMMON, SortOrder.MEMORABLE, Way.WALK, {("Index Scan", "stock_av_memorable")}),
         (
             COMMON,
-            Order.MEMORABLE,
+            SortOrder.MEMORABLE,
             Way.SKIM,
             {("Index Only Scan", "stock_av_memorable"), BY_DIGITS},
         ),
-        (RARE, Order.MEMORABLE, Way.LOOK_UP, {("Bitmap Index Scan", "stock_av_tokens")}),
+        (RARE, SortOrder.MEMORABLE, Way.LOOK_UP, {("Bitmap Index Scan", "stock_av_tokens")}),
     ],
 )
 def test_each_way_leaves_one_index_to_read(many, criteria, order, way, scans):
@@ -175,14 +175,14 @@ def test_each_way_leaves_one_index_to_read(many, criteria, order, way, scans):
 @pytest.mark.parametrize(
     ("criteria", "order", "way"),
     [
-        (RARE, Order.NUMBER, Way.LOOK_UP),
-        (RARE, Order.MEMORABLE, Way.LOOK_UP),
-        (COMMON, Order.NUMBER, Way.WALK),
-        (COMMON, Order.MEMORABLE, Way.WALK),
-        (OfferCriteria("US", masks=(("15102501*",),)), Order.NUMBER, Way.WALK),
-        (OfferCriteria("US", masks=(("15102501*",),)), Order.MEMORABLE, Way.GATHER),
-        (OfferCriteria("US", masks=(("1XXX25X0X4X",),)), Order.NUMBER, Way.SKIM),
-        (OfferCriteria("US", npa="510", masks=(("1*7*",),)), Order.NUMBER, Way.WALK),
+        (RARE, SortOrder.NUMBER, Way.LOOK_UP),
+        (RARE, SortOrder.MEMORABLE, Way.LOOK_UP),
+        (COMMON, SortOrder.NUMBER, Way.WALK),
+        (COMMON, SortOrder.MEMORABLE, Way.WALK),
+        (OfferCriteria("US", masks=(("15102501*",),)), SortOrder.NUMBER, Way.WALK),
+        (OfferCriteria("US", masks=(("15102501*",),)), SortOrder.MEMORABLE, Way.GATHER),
+        (OfferCriteria("US", masks=(("1XXX25X0X4X",),)), SortOrder.NUMBER, Way.SKIM),
+        (OfferCriteria("US", npa="510", masks=(("1*7*",),)), SortOrder.NUMBER, Way.WALK),
     ],
 )
 def test_what_is_rare_is_looked_up_and_what_is_common_is_met_on_the_way(many, criteria, order, way):
@@ -195,3 +195,11 @@ def test_an_answer_that_takes_too_long_is_given_up_with_words(many, process_data
 
         with pytest.raises(TooBroad, match="Narrow your search"):
             searching.how_many(COMMON, at_most=50, milliseconds=100)
+
+
+def test_of_two_who_take_the_census_at_once_one_does(many, process_database):
+    with psycopg.connect(server_url(process_database)) as somebody:
+        somebody.execute("select pg_advisory_xact_lock(%s)", [census.COUNTING_LOCK])
+        assert census.take() is False
+
+    assert census.take() is True

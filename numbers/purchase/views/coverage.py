@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET
 from billing.money import plain_amount
 from listing.exporting import csv_response
 from listing.paging import Page, page_by_key
-from purchase import picking
+from purchase import agreeing, picking
 from purchase.coverage_form import CoverageForm
 from purchase.picking_forms import PickRowForm
 from purchase.views.searches import refreshed_at
@@ -26,6 +26,7 @@ from stock.models import (
     Coverage,
     NumberType,
     Price,
+    Requirement,
 )
 from stock.regions import country_name, region_name
 from tenants.http import TenantRequest
@@ -51,7 +52,7 @@ CSV_HEADER = [
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
+class CoverageOffer:
     """A row of the page at the tenant's own price."""
 
     key: str
@@ -112,39 +113,43 @@ def contents(
     }
     if form.is_valid():
         by_key = {one.place.key: one for one in sent}
-        found, needing = rows_found(form)
+        found, rules = rows_found(form)
         page: Page[Coverage] = page_by_key(cast(QuerySet[Coverage], found), request, key="key")
         rows = cast(Sequence[Row], page.rows)
-        context |= {"page": page, "offers": list(offers(form, rows, needing, by_key))}
+        shown = list(offers(form, rows, rules, by_key))
+        types = sorted({offer.place.number_type for offer in shown} & rules.keys())
+        asked = agreeing.asked_by(rules[number_type] for number_type in types)
+        context |= {"page": page, "offers": shown, "asked": asked}
     return context
 
 
-def rows_found(form: CoverageForm) -> tuple[QuerySet[Coverage, Row], set[str]]:
-    """Return the rows that a valid form asks for, and the types that need registration there."""
+def rows_found(form: CoverageForm) -> tuple[QuerySet[Coverage, Row], dict[str, Requirement]]:
+    """Return the rows that a valid form asks for, and what each type asks there."""
     country = form.cleaned_data["country"]
-    rules = requirements.in_force((country, number_type) for number_type in NumberType.values)
-    needing = {number_type for (_, number_type), rule in rules.items() if rule.needs_registration}
-    return stock_coverage.rows(form.criteria(needing), form.chosen_terms), needing
+    found = requirements.in_force((country, number_type) for number_type in NumberType.values)
+    rules = {number_type: rule for (_, number_type), rule in found.items()}
+    needing = {number_type for number_type, rule in rules.items() if rule.needs_registration}
+    return stock_coverage.rows(form.criteria(needing), form.chosen_terms), rules
 
 
 def offers(
     form: CoverageForm,
     rows: QuerySet[Coverage, Row] | Sequence[Row],
-    needing: set[str],
+    rules: Mapping[str, Requirement],
     sent: Mapping[str, PickRowForm] | None = None,
-) -> Iterator[Offer]:
+) -> Iterator[CoverageOffer]:
     prices = {price.sku_id: price for price in form.chosen_terms.values()}
     for row in rows:
         place = Place.of_key(form.cleaned_data["country"], row.key)
-        price = prices[row.sku]
-        yield Offer(
+        price, rule = prices[row.sku], rules.get(place.number_type)
+        yield CoverageOffer(
             row.key,
             place,
             price,
             available=row.wanted,
             with_sms=row.sms,
             months=form.cleaned_data["months"] or price.minimum_months,
-            needs_registration=place.number_type in needing,
+            needs_registration=rule is not None and rule.needs_registration,
             sent=(sent or {}).get(row.key),
         )
 
@@ -155,13 +160,13 @@ def export_coverage(request: TenantRequest) -> HttpResponse | StreamingHttpRespo
     form = read_form(request)
     if not form.is_valid():
         return render(request, "purchase/coverage.html", contents(form, request), status=422)
-    found, needing = rows_found(form)
-    listed = offers(form, found.order_by("key"), needing)
+    found, rules = rows_found(form)
+    listed = offers(form, found.order_by("key"), rules)
     rows = (csv_row(offer, request.tenant.currency) for offer in listed)
     return csv_response("coverage", CSV_HEADER, rows)
 
 
-def csv_row(offer: Offer, currency: str) -> list[object]:
+def csv_row(offer: CoverageOffer, currency: str) -> list[object]:
     place, price = offer.place, offer.price
     return [
         country_name(place.country),

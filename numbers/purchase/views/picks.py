@@ -11,7 +11,7 @@ from django.views.decorators.http import require_POST
 
 from purchase import cart, picking
 from purchase.coverage_form import CoverageForm
-from purchase.picking import Picked, PickIsGone, Wanted
+from purchase.picking import Picked, PickIsGone, PlaceWish
 from purchase.picking_forms import (
     ChangePickForm,
     PageIsIncomplete,
@@ -55,12 +55,12 @@ def pick(request: TenantRequest) -> HttpResponse:
     )
 
 
-def wish_of(row: PickRowForm, form: CoverageForm) -> Wanted | None:
+def wish_of(row: PickRowForm, form: CoverageForm) -> PlaceWish | None:
     chosen = row.cleaned_data
     months = form.cleaned_data["months"] or PERIODS[0]
     if not chosen["quantity"]:
         return None
-    return Wanted(row.place, chosen["quantity"], chosen["channels"], months)
+    return PlaceWish(row.place, chosen["quantity"], chosen["channels"], months)
 
 
 def tell(request: TenantRequest, picked: Sequence[Picked]) -> None:
@@ -96,7 +96,7 @@ def change_pick(request: TenantRequest) -> HttpResponse:
         )
     except PickIsGone as refusal:
         return carts.refuse(request, [str(refusal)])
-    return carts.show(request, remark or "The numbers are changed.")
+    return carts.show(request, f"The numbers are changed. {remark}".strip())
 
 
 @require_POST

@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_POST
 from carriers.models import Connection
 from purchase import cart as carts
 from purchase.results import answer
-from purchase.searching_form import BlockForm, SearchForm
+from purchase.searching_form import BlockForm, PlaceForm, SearchForm
 from purchase.toll_free_form import TollFreeForm
 from stock import counts
 from stock.blocks import Block
@@ -41,7 +41,7 @@ def search(request: TenantRequest) -> HttpResponse:
 @require_GET
 @requires(Act.SEE_NUMBERS)
 def toll_free(request: TenantRequest) -> HttpResponse:
-    is_asked = "show" in request.GET or "pattern" in request.GET
+    is_asked = not {"show", "pattern", "npa"}.isdisjoint(request.GET)
     mode = request.GET.get("mode", "")
     form = TollFreeForm(request.GET if is_asked else None, initial={"mode": mode})
     context: dict[str, object] = {"form": form, "refreshed_at": refreshed_at()}
@@ -78,14 +78,16 @@ def add_block(request: TenantRequest) -> HttpResponse:
 @requires(Act.SEE_NUMBERS)
 def cities(request: TenantRequest) -> HttpResponse:
     """Suggest cities of the chosen state that begin as typed."""
-    chosen = request.GET
-    suggested = counts.cities(
-        chosen.get("country", "US"),
-        chosen.get("region", ""),
-        starts_with=chosen.get("city", "").strip(),
-        has_sms=bool(chosen.get("sms")),
-        limit=MAX_SUGGESTIONS,
-    )
+    form, suggested = PlaceForm(request.GET), []
+    if form.is_valid():
+        chosen = form.cleaned_data
+        suggested = counts.cities(
+            chosen["country"],
+            chosen["region"],
+            starts_with=chosen["city"],
+            has_sms=chosen["sms"],
+            limit=MAX_SUGGESTIONS,
+        )
     return render(request, "purchase/_suggestions.html", {"suggested": suggested})
 
 
@@ -93,12 +95,12 @@ def cities(request: TenantRequest) -> HttpResponse:
 @requires(Act.SEE_NUMBERS)
 def rate_centers(request: TenantRequest) -> HttpResponse:
     """Suggest rate centers of the chosen state that begin as typed."""
-    chosen = request.GET
-    typed = chosen.get("rate_center", "").strip().upper()
-    known = counts.rate_centers(
-        chosen.get("country", "US"), chosen.get("region", ""), has_sms=bool(chosen.get("sms"))
-    )
-    suggested = [choice for choice in known if choice.value.startswith(typed)]
+    form, suggested = PlaceForm(request.GET), []
+    if form.is_valid():
+        chosen = form.cleaned_data
+        known = counts.rate_centers(chosen["country"], chosen["region"], has_sms=chosen["sms"])
+        typed = chosen["rate_center"].upper()
+        suggested = [choice for choice in known if choice.value.startswith(typed)]
     return render(request, "purchase/_suggestions.html", {"suggested": suggested[:MAX_SUGGESTIONS]})
 
 

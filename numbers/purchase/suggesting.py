@@ -10,15 +10,16 @@ from datetime import datetime
 from itertools import islice
 from typing import Any
 
-from purchase.offers import skus_sold
 from purchase.wanted import CAN, Wanted
 from stock import blocks, counts, looks, searching
 from stock.criteria import OfferCriteria
+from stock.digits import NORTH_AMERICA
 from stock.masks import ANY_DIGIT, ANY_DIGITS
 from stock.models import NumberType
-from stock.patterns import ANY_TOLL_FREE, NORTH_AMERICA, TOLL_FREE_CODES, read_pattern
+from stock.patterns import ANY_TOLL_FREE, TOLL_FREE_CODES, BadPattern, read_pattern
 from stock.regions import country_in_text
 from stock.searching import TooBroad
+from stock.selling import sold_to
 from tenants.models import Tenant
 
 # So many searches are tried, each for so long, and so many of their numbers are counted.
@@ -74,13 +75,25 @@ def suggest(
 
 def suggest_other_terms(wanted: Wanted, *, tenant: Tenant, at: datetime) -> list[Suggestion]:
     """Return the same search for any period and registered or not, if it finds something."""
-    skus = skus_sold(wanted.criteria, months=None, tenant=tenant, at=at)
-    if skus == ():
+    on_any_terms = limit_to_sold(replace(wanted, months=None), tenant=tenant, at=at)
+    if on_any_terms.criteria.sold.is_nothing:
         return []
-    on_any_terms = replace(wanted, criteria=replace(wanted.criteria, skus=skus))
     changes = {"registration": "", "months": ""}
     found = _suggestion(_Try("Paid for any period, registered or not", on_any_terms, changes))
     return [found] if found.found else []
+
+
+def limit_to_sold(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Wanted:
+    """Leave out what the tenant cannot buy."""
+    criteria = wanted.criteria
+    sold = sold_to(
+        tenant,
+        country=criteria.country,
+        number_type=criteria.number_type,
+        months=wanted.months,
+        at=at,
+    )
+    return replace(wanted, criteria=replace(criteria, sold=sold))
 
 
 def _suggestion(attempt: _Try) -> Suggestion:
@@ -118,6 +131,7 @@ def _is_enough(wanted: Wanted) -> bool:
 
 def _tries(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try]:
     if wanted.pattern:
+        yield from _of_other_types(wanted, tenant=tenant, at=at)
         yield from _other_patterns(wanted)
     if wanted.look:
         yield from _shorter_looks(wanted)
@@ -125,7 +139,29 @@ def _tries(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try]:
         yield from _neighbours(wanted)
     yield from _places_left_out(wanted)
     yield from _left_out(wanted, tenant=tenant, at=at)
-    yield from _elsewhere(wanted)
+    yield from _elsewhere(wanted, tenant=tenant, at=at)
+
+
+def _of_other_types(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try]:
+    """Yield the pattern among numbers that belong to no place."""
+    assert wanted.pattern
+    typed, country = wanted.pattern.typed, wanted.criteria.country
+    for kind in _other_types(wanted.criteria):
+        try:
+            pattern = read_pattern(typed, country=country, number_type=kind)
+        except BadPattern:
+            continue
+        criteria = OfferCriteria(country, number_type=kind, masks=(pattern.masks,))
+        there = limit_to_sold(Wanted(criteria, pattern=pattern), tenant=tenant, at=at)
+        changes = dict.fromkeys(FIELDS, "") | {"type": kind, "pattern": typed}
+        yield _Try(f"{kind.label}, {pattern.reading}", there, changes)
+
+
+def _other_types(criteria: OfferCriteria) -> list[NumberType]:
+    """Return what the country has beside the type that is searched and those of places."""
+    known = counts.kinds().get(criteria.country, {})
+    own = {criteria.number_type, NumberType.GEOGRAPHIC}
+    return [kind for kind in NumberType if kind in known and kind not in own]
 
 
 def _other_patterns(wanted: Wanted) -> Iterator[_Try]:
@@ -227,8 +263,7 @@ def _left_out(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try]
         without = replace(wanted, criteria=_change(criteria, {column: False}))
         yield _Try(f"Also without {label}", without, {name: ""})
     if wanted.months:
-        skus = skus_sold(criteria, months=None, tenant=tenant, at=at)
-        any_period = replace(wanted, months=None, criteria=replace(criteria, skus=skus))
+        any_period = limit_to_sold(replace(wanted, months=None), tenant=tenant, at=at)
         yield _Try("Paid for any period", any_period, {"months": ""})
     if wanted.pattern:
         masks = tuple(group for group in criteria.masks if group != wanted.pattern.masks)
@@ -239,7 +274,7 @@ def _left_out(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try]
         yield _Try("Any digits", plain, {"look": "", "length": ""})
 
 
-def _elsewhere(wanted: Wanted) -> Iterator[_Try]:
+def _elsewhere(wanted: Wanted, *, tenant: Tenant, at: datetime) -> Iterator[_Try]:
     """Yield the fullest other states, and the country's numbers that belong to no place."""
     criteria = wanted.criteria
     nowhere = {"city": "", "rate_center": "", "npa": "", "nxx": ""}
@@ -250,12 +285,12 @@ def _elsewhere(wanted: Wanted) -> Iterator[_Try]:
             changes = {"region": state.value, **nowhere}
             there = _change(criteria, changes)
             yield _Try(state.label, replace(wanted, criteria=there), changes)
-    for number_type in counts.kinds().get(criteria.country, {}):
-        if number_type not in {criteria.number_type, NumberType.GEOGRAPHIC}:
-            kind = NumberType(number_type).label
-            all_of_it = Wanted(OfferCriteria(criteria.country, number_type=number_type))
-            changes = dict.fromkeys(FIELDS, "") | {"type": number_type}
-            yield _Try(f"{kind} numbers of {country_in_text(criteria.country)}", all_of_it, changes)
+    for kind in _other_types(criteria):
+        of_kind = Wanted(OfferCriteria(criteria.country, number_type=kind))
+        all_of_it = limit_to_sold(of_kind, tenant=tenant, at=at)
+        changes = dict.fromkeys(FIELDS, "") | {"type": kind}
+        label = f"{kind.label} numbers of {country_in_text(criteria.country)}"
+        yield _Try(label, all_of_it, changes)
 
 
 def _change(criteria: OfferCriteria, changes: Mapping[str, Any]) -> OfferCriteria:

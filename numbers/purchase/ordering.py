@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.core.signing import BadSignature
 from django.db import transaction
 
 from billing import ledger, payments, wallet
@@ -13,7 +14,7 @@ from carriers import operations
 from inventory import receiving
 from lifecycle.actors import Actor, done_by
 from lifecycle.clock import shortened
-from purchase import agreeing, cart, comparing, finishing, mails, reckoning, settling
+from purchase import agreeing, cart, comparing, finishing, mails, quotes, reckoning, settling
 from purchase.finishing import CHARGE_ORDER, SETTLE_LINE
 from purchase.models import CartLine, LineState, Order, OrderLine, PayBy
 from purchase.quotes import Quote
@@ -101,6 +102,15 @@ def place_order(
         _set_aside(order, actor=actor, at=at)
         send_off(order, tenant=tenant, at=at)
     return order
+
+
+def find_placed(sealed: str, *, tenant: Tenant) -> Order | None:
+    """Return the order that a page's quote has placed already, however old the page is."""
+    try:
+        quote = quotes.unseal(sealed, tenant=tenant, at_any_age=True)
+    except BadSignature:
+        return None
+    return Order.objects.filter(token=quote.token).first()
 
 
 def _reckon(

@@ -120,6 +120,33 @@ def test_second_press_with_another_choice_shows_the_order_of_the_first(admin, fi
     assert not Payment.objects.exists()
 
 
+def test_pressed_again_after_the_card_was_removed_it_shows_the_same_order(
+    admin, filled, card, sandbox_payments
+):
+    quote = quote_on(admin.get("/checkout/").text)
+    first = pay(admin, card.reference, quote=quote)
+    admin.post(f"/billing/cards/{card.reference}/remove/")
+
+    second = pay(admin, card.reference, quote=quote)
+
+    assert first.url == second.url
+    assert len(intents(sandbox_payments)) == 1
+
+
+def test_pressed_again_when_the_page_is_too_old_it_shows_the_same_order(
+    admin, filled, clock_running_ahead
+):
+    fill_wallet()
+    quote = quote_on(admin.get("/checkout/").text)
+    first = pay(admin, quote=quote)
+
+    with clock_running_ahead(timedelta(hours=2)):
+        second = pay(admin, quote=quote)
+
+    assert first.url == second.url
+    assert wallet_balance("USD") == 10_000 - PRICE
+
+
 def test_tampered_price_is_refused(admin, filled):
     fill_wallet()
     quote = quote_on(admin.get("/checkout/").text)

@@ -53,6 +53,9 @@ def offer(request: TenantRequest) -> dict[str, object]:
 @requires(Act.PAY)
 def place_order(request: TenantRequest) -> HttpResponse:
     """Order what the button named. A second press finds the first order."""
+    sealed = request.POST.get("quote", "")
+    if order := ordering.find_placed(sealed, tenant=request.tenant):
+        return go_on(request, order)
     form = PlaceOrderForm(request.POST, tenant=request.tenant)
     if not form.is_valid():
         return refuse(request, [str(problem) for each in form.errors.values() for problem in each])

@@ -18,15 +18,13 @@ from hypothesis.stateful import (
 )
 
 from billing import ledger, payments
-from billing.invariants import CHECKS as BILLING_CHECKS
 from billing.models import Pocket
 from billing.wallet import BalanceTooLow
-from inventory.invariants import CHECKS as INVENTORY_CHECKS
+from desk.invariants import of_tenant
 from purchase import cancelling, cart, changing, charging, ordering, quotes
 from purchase.cart import InCartAlready, NotForSale
 from purchase.changing import NotInCart, PeriodTooShort
 from purchase.comparing import Outdated
-from purchase.invariants import CHECKS
 from purchase.models import CartLine, LineState, Order, OrderLine
 from purchase.ordering import NotFree, NothingToBuy
 from stock import reserving
@@ -227,8 +225,7 @@ class CartInUse(RuleBasedStateMachine):
 
     @invariant()
     def nothing_is_violated(self):
-        checks = [*CHECKS, *INVENTORY_CHECKS, *BILLING_CHECKS]
-        assert [line for check in checks for line in check()] == []
+        assert of_tenant(at=self.at) == []
 
 
 @pytest.mark.usefixtures("sandbox_payments")

@@ -184,7 +184,7 @@ def _write_lines(
     at: datetime,
 ) -> None:
     digits = [number.digits for number in numbers]
-    cart.put_back(digits, actor=actor, until=at + cart.hold_time(), at=at)
+    cart.put_back(dict.fromkeys(digits), actor=actor, until=at + cart.hold_time(), at=at)
     lines = CartLine.objects.filter(digits__in=digits)
     lines.update(pick=pick, months=months, channels=channels)
 

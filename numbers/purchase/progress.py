@@ -26,7 +26,7 @@ class Step:
 
 LINE_STATUS = {
     LineState.PLACED: Status("idle", "Waiting for payment", "Held for you until you have paid."),
-    LineState.PAID: Status("info", "Paid", "The order goes to the carrier next."),
+    LineState.PAID: Status("info", "Paid", "Its delivery is next."),
     LineState.ORDERING: Status("info", "Ordering", "The carrier is being asked for it."),
     LineState.UNKNOWN: Status(
         "info",

@@ -141,10 +141,11 @@ def test_number_that_is_ours_is_delivered_and_charged(card, sandbox_payments, at
     make_price()
     order = order_numbers([make_number(ours_since=at).digits], card=card)
     pay_by_card(order, at=at)
-    assert states_of(order) == ["delivered"]
 
+    sweep(at=at)
     sweep(at=at + SOON)
 
+    assert states_of(order) == ["delivered"]
     assert charged(sandbox_payments) == PRICE
 
 
@@ -241,7 +242,7 @@ def test_cancelled_order_can_be_placed_anew_with_another_card(sandbox_payments, 
     )
     pay_by_card(order, at=at)
 
-    assert states_of(order) == ["delivered"]
+    assert states_of(order) == ["paid"]
 
 
 def test_authentication_leads_to_the_bank_and_back(sandbox_payments, tenant, at):
@@ -254,7 +255,7 @@ def test_authentication_leads_to_the_bank_and_back(sandbox_payments, tenant, at)
 
     charging.look_again(order, tenant=tenant, at=at)
 
-    assert states_of(order) == ["delivered"]
+    assert states_of(order) == ["paid"]
 
 
 def test_refused_authentication_puts_the_numbers_back_into_the_cart(sandbox_payments, tenant, at):

@@ -20,6 +20,7 @@ from tests.purchase.factories import (
     LATER,
     PRICE,
     fill_wallet,
+    hand_over,
     number,
     order_numbers,
     pay_by_card,
@@ -35,7 +36,7 @@ BY_HTMX = {"hx-request": "true"}
 
 @pytest.fixture
 def filled(admin):
-    """Ada's cart with one number, which is ours already and so delivered at once."""
+    """Ada's cart with one number, which is ours already: no carrier is asked for it."""
     make_price()
     make_number(digits=FIRST, ours_since="2026-01-01T00:00:00Z")
     admin.post("/cart/add/", {"number": FIRST})
@@ -81,6 +82,7 @@ def test_balance_pays(admin, filled):
     fill_wallet()
 
     response = pay(admin)
+    hand_over()
 
     order = Order.objects.get()
     assert response.url == f"/orders/{order.reference}/"
@@ -371,6 +373,7 @@ def test_approved_authentication_leads_to_the_order(admin, filled, sandbox_payme
 
     back = admin.get(f"/orders/{order.reference}/payment/")
     response = admin.post(f"/orders/{order.reference}/confirm/", headers=BY_HTMX)
+    hand_over()
 
     assert f"/orders/{order.reference}/confirm/" in back.text
     assert response.headers["HX-Redirect"] == f"/orders/{order.reference}/"

@@ -10,11 +10,15 @@ from django_htmx.http import trigger_client_event
 
 from purchase import agreeing, alternatives, changing, picking
 from purchase import cart as carts
-from purchase.cart import InCartAlready, NotForSale
-from purchase.changing import ChangeAllForm, ChangeLineForm, NotInCart, PeriodTooShort
+from purchase.changing import (
+    ChangeAllForm,
+    ChangeLineForm,
+    NotHeld,
+    NotInCart,
+    PeriodTooShort,
+)
 from stock.digits import NotANumber, phone
 from stock.models import INCLUDED_CHANNELS, MAX_CHANNELS
-from stock.reserving import NumberTaken
 from tenants.http import TenantRequest
 from tenants.permissions import Act, Role, requires
 
@@ -103,10 +107,8 @@ def replace_line(request: TenantRequest) -> HttpResponse:
         changing.replace(
             digits, by=other, tenant=request.tenant, actor=request.actor, at=request.at
         )
-    except (NotANumber, NotInCart, InCartAlready) as refusal:
+    except (NotANumber, NotInCart, NotHeld) as refusal:
         return refuse(request, [str(refusal)])
-    except (NumberTaken, NotForSale):
-        return refuse(request, [f"{phone(other)} has just been taken. Choose another one."])
     return show(request, f"{phone(other)} is held for you now, in the place of {phone(digits)}.")
 
 

@@ -14,7 +14,7 @@ from django_htmx.http import HttpResponseStopPolling
 from billing.models import Payment, PaymentState
 from listing.exporting import csv_response
 from listing.printing import CannotPrint
-from purchase import agreeing, buying_again, charging, finding, progress, receipts
+from purchase import agreeing, buying_again, charging, finding, progress, receipts, returning
 from purchase.models import Order, PayBy
 from purchase.views.checkouts import is_declined, why_declined
 from stock.digits import phone
@@ -79,7 +79,11 @@ def standing(request: TenantRequest, reference: UUID) -> dict[str, object]:
     """Return how the order stands, and what the buyer is to do about its payment."""
     found = get_object_or_404(Order.objects.prefetch_related("lines"), reference=reference)
     payment = Payment.objects.filter(order=found.reference).select_related("card").first()
-    stands = progress.of_order(found, awaiting=awaiting_registration(found))
+    stands = progress.of_order(
+        found,
+        awaiting=awaiting_registration(found),
+        returns=returning.returns_of(found, found.lines.all()),
+    )
     return {
         "order": found,
         "agreements": [

@@ -104,7 +104,7 @@ def _entry(wish: Wish, reckoned: Reckoning, *, is_held: bool, at: datetime) -> E
         wish.number,
         price,
         reckoned.terms.get(wish.line.digits),
-        is_held=is_held and price is not None,
+        is_held=is_held,
         can_be_held=price is not None and reserving.can_be_held(wish.number, at=at),
     )
 

@@ -32,6 +32,7 @@ def cart(request: TenantRequest) -> HttpResponse:
 def contents(request: TenantRequest) -> dict[str, object]:
     """Return what the cart shows: its lines as they stand, and what could replace lost ones."""
     opened = carts.open_cart(tenant=request.tenant, at=request.at)
+    lost = alternatives.of_lost(opened, tenant=request.tenant, at=request.at)
     return {
         "cart": opened,
         "groups": picking.groups(opened.entries),
@@ -40,7 +41,8 @@ def contents(request: TenantRequest) -> dict[str, object]:
         "most_channels": MAX_CHANNELS,
         "singles": [entry for entry in opened.held if not entry.line.pick_id],
         "free_again": [entry.digits for entry in opened.lapsed if entry.can_be_held],
-        "lapsed": alternatives.of_lapsed(opened, tenant=request.tenant, at=request.at),
+        "lapsed": [each for each in lost if each.entry.is_sold],
+        "unsold": [each for each in lost if not each.entry.is_sold],
         "asked": agreeing.asked_by(opened.asked),
         "may_pay": Role(request.role) in Act.PAY.roles,
         "hold_minutes": carts.hold_minutes(),

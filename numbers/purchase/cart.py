@@ -233,6 +233,11 @@ def remove(digits: str, *, tenant: Tenant, at: datetime) -> bool:
     return bool(removed)
 
 
+def are_held(digits: Collection[str], *, at: datetime) -> bool:
+    held = CartLine.objects.filter(digits__in=digits, held_until__gt=at)
+    return held.count() == len(digits)
+
+
 def take_out(bought: Collection[str]) -> dict[str, CartLine]:
     """Empty the cart of numbers that are on order, and return their lines as they were.
 

@@ -302,7 +302,7 @@ def test_cart_asks_the_database_a_fixed_number_of_times(
     change_setting("purchase.free_number", 1)
     member.post("/cart/add/", {"number": numbers})
 
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(38):
         member.get("/cart/")
 
 

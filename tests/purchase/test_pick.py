@@ -453,5 +453,5 @@ def test_the_cart_asks_the_database_a_fixed_number_of_times(
     send(member, [(place(), 6, 2), (place("Conway"), 3, 2)])
     member.get("/cart/")
 
-    with django_assert_max_num_queries(28):
+    with django_assert_max_num_queries(30):
         member.get("/cart/")

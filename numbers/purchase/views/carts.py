@@ -8,7 +8,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
-from purchase import agreeing, alternatives, changing, picking
+from purchase import agreeing, alternatives, changing, charging, picking
 from purchase import cart as carts
 from purchase.changing import (
     ChangeAllForm,
@@ -43,6 +43,7 @@ def contents(request: TenantRequest) -> dict[str, object]:
         "free_again": [entry.digits for entry in opened.lapsed if entry.can_be_held],
         "lapsed": [each for each in lost if each.entry.is_sold],
         "unsold": [each for each in lost if not each.entry.is_sold],
+        "waiting": charging.waiting_for_bank(),
         "asked": agreeing.asked_by(opened.asked),
         "may_pay": Role(request.role) in Act.PAY.roles,
         "hold_minutes": carts.hold_minutes(),

@@ -163,7 +163,7 @@ def confirm_payment(request: TenantRequest, reference: UUID) -> HttpResponse:
     """Look what the bank has said, and go on to the order or back to the checkout."""
     found = get_object_or_404(Order, reference=reference, pay_by=PayBy.CARD)
     paid = charging.look_again(found, tenant=request.tenant, at=request.at)
-    if is_declined(paid):
-        messages.error(request, why_declined(paid))
+    if is_declined(found, paid):
+        messages.error(request, why_declined(found, paid, at=request.at))
         return go(request, reverse("purchase:checkout"))
     return go(request, reverse("purchase:order", args=[reference]))

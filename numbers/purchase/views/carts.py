@@ -17,6 +17,7 @@ from purchase.changing import (
     NotInCart,
     PeriodTooShort,
 )
+from purchase.forms import problems_of
 from stock.digits import NotANumber, phone
 from stock.models import INCLUDED_CHANNELS, MAX_CHANNELS
 from tenants.http import TenantRequest
@@ -79,7 +80,7 @@ def change_line(request: TenantRequest) -> HttpResponse:
     """Take another period or number of channels for one number."""
     digits, form = request.POST.get("number", ""), ChangeLineForm(request.POST)
     if not form.is_valid():
-        return refuse(request, [str(problem) for each in form.errors.values() for problem in each])
+        return refuse(request, problems_of(form))
     try:
         changing.change_line(digits, **form.cleaned_data, tenant=request.tenant, at=request.at)
     except (NotInCart, PeriodTooShort) as refusal:
@@ -93,7 +94,7 @@ def change_all(request: TenantRequest) -> HttpResponse:
     """Take another period or number of channels for the whole cart."""
     form = ChangeAllForm(request.POST)
     if not form.is_valid():
-        return refuse(request, [str(problem) for each in form.errors.values() for problem in each])
+        return refuse(request, problems_of(form))
     kept = changing.change_all(**form.cleaned_data, tenant=request.tenant, at=request.at)
     if kept:
         count = f"{len(kept)} of them are" if len(kept) > 1 else f"{phone(kept[0])} is"

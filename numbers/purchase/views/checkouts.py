@@ -16,7 +16,7 @@ from billing.stripe_client import NotSent, OutcomeUnknown
 from billing.wallet import BalanceTooLow
 from purchase import agreeing, cart, charging, ordering, quotes
 from purchase.comparing import Outdated
-from purchase.forms import FROM_THE_BALANCE, PlaceOrderForm
+from purchase.forms import FROM_THE_BALANCE, PlaceOrderForm, problems_of
 from purchase.models import LineState, Order, PayBy
 from purchase.ordering import NotAgreed, NotFree, NothingToBuy
 from stock.reserving import NumberTaken
@@ -61,7 +61,7 @@ def place_order(request: TenantRequest) -> HttpResponse:
         return go_on(request, order)
     form = PlaceOrderForm(request.POST, tenant=request.tenant)
     if not form.is_valid():
-        return refuse(request, [str(problem) for each in form.errors.values() for problem in each])
+        return refuse(request, problems_of(form))
     chosen = form.cleaned_data
     try:
         order = ordering.place_order(

@@ -1,7 +1,5 @@
 """Orders: how far each number is, and all of them with their prices as they were."""
 
-import re
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -28,31 +26,15 @@ SHOWN_UNMATCHED = 3
 @require_GET
 @requires(Act.SEE_NUMBERS)
 def orders(request: TenantRequest) -> HttpResponse:
-    show, typed = request.GET.get("show", ""), request.GET.get("number", "")
-    found = finding.find_orders(show=show, digits=re.sub(r"\D", "", typed))
-    page = finding.page_of(
-        found, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-    )
-    kept = {name: value for name, value in [("show", show), ("number", typed)] if value}
-    context = {
-        "orders": [progress.of_order(order) for order in page.orders],
-        "newer": f"?{urlencode(kept | {'before': page.newer})}" if page.newer else "",
-        "older": f"?{urlencode(kept | {'after': page.older})}" if page.older else "",
-        "filters": [(key, label, key == show) for key, (label, _) in finding.FILTERS.items()],
-        "show": show,
-        "number": typed,
-        "export": urlencode(kept),
-    }
     is_fragment = request.htmx and not request.htmx.history_restore_request
     page_name = "purchase/_orders.html" if is_fragment else "purchase/orders.html"
-    return render(request, page_name, context)
+    return render(request, page_name, finding.listed(request))
 
 
 @require_GET
 @requires(Act.SEE_NUMBERS)
 def export_orders(request: TenantRequest) -> StreamingHttpResponse:
-    digits = re.sub(r"\D", "", request.GET.get("number", ""))
-    found = finding.find_orders(show=request.GET.get("show", ""), digits=digits)
+    found = finding.wanted_by(request)
     return csv_response("orders", finding.CSV_HEADER, finding.rows_for_export(found))
 
 

@@ -72,9 +72,12 @@ def finish_adding(session_id: str, *, at: datetime) -> CardAddition:
     """Save the card that was typed in on the page, as the default; repeating changes nothing.
 
     The addition has no card if none was typed in. Raises CardAddition.DoesNotExist or
-    NotThisVisit if the page was not opened by this tenant.
+    NotThisVisit if the page was not opened by this tenant, and stripe_client.Refused if the
+    provider does not know it.
     """
-    addition = CardAddition.objects.select_related("card").get(session_id=session_id)
+    # Without an id are those whose page was never answered.
+    opened = CardAddition.objects.exclude(session_id="").select_related("card")
+    addition = opened.get(session_id=session_id)
     if addition.finished_at:
         return addition
     customer_id = BillingProfile.objects.get().customer_id

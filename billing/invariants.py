@@ -4,7 +4,7 @@ Each check returns one line for each violation. They only read, and take nothing
 """
 
 from collections.abc import Callable
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
@@ -25,7 +25,6 @@ from billing.models import (
     Refund,
     RefundState,
 )
-from lifecycle.clock import database_time
 from work.models import DueWork
 
 UNKNOWN_FOR = timedelta(minutes=15)
@@ -77,6 +76,12 @@ select a.holding_reference::text, a.period::text, b.period::text
 from billing_billingperiod a join billing_billingperiod b
     on a.holding_id = b.holding_id and a.id < b.id and a.period && b.period
 """
+
+
+def violations(*, at: datetime) -> list[str]:
+    """Return one line for each thing that is wrong at the moment `at`."""
+    timeless = [violation for check in CHECKS for violation in check()]
+    return [*timeless, *i20_no_payment_is_left_open(at)]
 
 
 def rows_of(query: str) -> list[tuple[object, ...]]:
@@ -203,9 +208,8 @@ def i19_payments_name_their_intent() -> list[str]:
     return [f"{record} has no counterpart at the provider" for record in [*nameless, *unknown]]
 
 
-def i20_no_payment_is_left_open() -> list[str]:
+def i20_no_payment_is_left_open(at: datetime) -> list[str]:
     """What is under way for long is due work that staff see; a hold ends within a day."""
-    at = database_time()
     due = DueWork.objects.filter(kind__in=["settle payment", "settle refund"]).values("subject")
     open_states = [
         PaymentState.AUTHORISING,
@@ -238,6 +242,7 @@ def i22_what_is_delivered_is_paid() -> list[str]:
     return [f"{account} stands at {account.balance}" for account in owing]
 
 
+# Those that ask for no time.
 CHECKS: list[Callable[[], list[str]]] = [
     i9_transactions_sum_to_zero,
     i10_entries_sum_to_zero,
@@ -249,6 +254,5 @@ CHECKS: list[Callable[[], list[str]]] = [
     i17_balances_are_the_sums_of_their_entries,
     i18_refunds_stay_within_their_payment,
     i19_payments_name_their_intent,
-    i20_no_payment_is_left_open,
     i22_what_is_delivered_is_paid,
 ]

@@ -12,7 +12,6 @@ from uuid import UUID, uuid4
 
 from babel.numbers import get_currency_precision
 from django import forms
-from django.core import signing
 from django.db import transaction
 
 from billing import payments
@@ -20,11 +19,12 @@ from billing.cards import saved_cards
 from billing.models import Payment, PaymentPurpose, SavedCard, TopUp
 from billing.money import money
 from lifecycle.actors import Actor, done_by
+from tenants import seals
 from tenants.models import Tenant
 from tenants.platform_settings import read_setting
 from work.crashing import crash_here
 
-LIFETIME_SECONDS = 3600
+SEAL = "top-up"
 
 
 class CardGone(Exception):
@@ -103,17 +103,26 @@ def offer(amount: int, *, currency: str, card: SavedCard) -> Offer:
 
 
 def seal(offered: Offer, *, tenant: Tenant) -> str:
-    """Sign an offer, so that only this tenant can use it and nobody can edit its amount."""
     fields = [str(offered.token), offered.amount, offered.currency, str(offered.card)]
-    return signing.dumps(fields, salt=_salt(tenant))
+    return seals.seal(SEAL, fields, tenant=tenant)
 
 
-def unseal(sealed: str, *, tenant: Tenant) -> Offer:
-    """Raises signing.BadSignature if it is not ours, another tenant's, or over an hour old."""
-    token, amount, currency, card = signing.loads(
-        sealed, salt=_salt(tenant), max_age=LIFETIME_SECONDS
-    )
+def unseal(sealed: str, *, tenant: Tenant, at_any_age: bool = False) -> Offer:
+    """Raises signing.BadSignature if it is not ours, another tenant's, or too old."""
+    token, amount, currency, card = seals.unseal(SEAL, sealed, tenant=tenant, at_any_age=at_any_age)
     return Offer(UUID(token), amount, currency, UUID(card))
+
+
+def accept(sealed: str, *, tenant: Tenant, return_path: str, actor: Actor, at: datetime) -> TopUp:
+    """Place what the button named; pressed again, however late, it leads to the first top-up.
+
+    Raises signing.BadSignature if nothing was placed and the page is too old, or CardGone.
+    """
+    again = unseal(sealed, tenant=tenant, at_any_age=True)
+    if placed := TopUp.objects.filter(token=again.token).first():
+        return placed
+    offered = unseal(sealed, tenant=tenant)
+    return place(offered, return_path=return_path, actor=actor, at=at)
 
 
 @transaction.atomic
@@ -167,7 +176,3 @@ def look_again(top_up: TopUp, *, at: datetime) -> Payment:
 
 def payment_of(top_up: TopUp) -> Payment:
     return Payment.objects.select_related("card").get(order=top_up.reference)
-
-
-def _salt(tenant: Tenant) -> str:
-    return f"top-up for {tenant.schema_name}"

@@ -3,10 +3,13 @@
 Call inside the transaction of the order or line. Repeating any of these changes nothing.
 """
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from billing import ledger
+from billing.ledger import Posting
 from billing.models import Cause, LedgerEntry, LedgerTransaction, Pocket
 from billing.money import money
 from lifecycle.actors import SYSTEM, Actor
@@ -16,23 +19,39 @@ class BalanceTooLow(Exception):
     """The balance does not cover the amount. The message is for the customer."""
 
 
-def hold(
-    amount: int, currency: str, *, line: UUID, at: datetime, actor: Actor, note: str = ""
-) -> None:
-    """Set `amount` aside for one line. A line that costs nothing needs nothing set aside.
+@dataclass(frozen=True, slots=True)
+class Share:
+    """What one line of an order costs, in minor units."""
 
-    Raises BalanceTooLow if less than that is in the balance.
+    line: UUID
+    amount: int
+    note: str = ""
+
+
+def hold(shares: Iterable[Share], currency: str, *, at: datetime, actor: Actor) -> None:
+    """Set each line's share aside. A line that costs nothing needs nothing set aside.
+
+    Raises BalanceTooLow if less than all of that is in the balance.
     """
-    if not amount or ledger.find(Cause.HELD, line):
+    shares = [share for share in shares if share.amount]
+    if not shares:
         return
     wallet = ledger.lock_accounts(currency)[Pocket.WALLET]
+    held = ledger.posted(Cause.HELD, [share.line for share in shares])
+    shares = [share for share in shares if share.line not in held]
+    amount = sum(share.amount for share in shares)
     if wallet.balance < amount:
         raise BalanceTooLow(
             f"This needs {money(amount, currency)}, and your balance is "
             f"{money(wallet.balance, currency)}. Top it up or pay by card."
         )
-    entries = [(Pocket.WALLET, -amount), (Pocket.HELD, amount)]
-    ledger.post(Cause.HELD, line, entries, currency=currency, at=at, actor=actor, note=note)
+    postings = [
+        Posting(
+            share.line, [(Pocket.WALLET, -share.amount), (Pocket.HELD, share.amount)], share.note
+        )
+        for share in shares
+    ]
+    ledger.post_each(Cause.HELD, postings, currency=currency, at=at, actor=actor)
 
 
 def take(line: UUID, *, vat: int, at: datetime) -> None:

@@ -6,6 +6,7 @@ answers is written down before anything is made of it.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -57,21 +58,33 @@ BEST_FIRST = [
 ]
 
 
-def plan_purchase(
-    reference: UUID, *, connection: Connection, tenant: Tenant | None, digits: str, at: datetime
-) -> Operation:
-    """Write down that `digits` is to be bought, in the transaction of the order line.
+@dataclass(frozen=True, slots=True)
+class Purchase:
+    """A number to be bought; `reference` is that of its order line."""
 
-    `reference` is the order line's. Raises IntegrityError if the number is being bought already.
+    reference: UUID
+    connection: Connection
+    digits: str
+
+
+def plan_purchases(
+    purchases: Iterable[Purchase], *, tenant: Tenant | None, at: datetime
+) -> list[Operation]:
+    """Write down what is to be bought, in the transaction of the order lines.
+
+    Raises IntegrityError if one of the numbers is being bought already.
     """
-    return Operation.objects.create(
-        state_changed_at=at,
-        reference=reference,
-        kind=OperationKind.PURCHASE,
-        connection=connection,
-        tenant=tenant,
-        digits=digits,
-        created_at=at,
+    return Operation.objects.bulk_create(
+        Operation(
+            state_changed_at=at,
+            reference=purchase.reference,
+            kind=OperationKind.PURCHASE,
+            connection=purchase.connection,
+            tenant=tenant,
+            digits=purchase.digits,
+            created_at=at,
+        )
+        for purchase in purchases
     )
 
 

@@ -3,7 +3,7 @@
 The numbers are those of the product's list of invariants.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -161,19 +161,20 @@ def check_invariants(*, at: datetime) -> Iterator[Violation]:
             yield Violation("platform", f"{invariant.statement}: {what}")
     for tenant in Tenant.objects.filter(state__in=[TenantState.READY, TenantState.SUSPENDED]):
         with tenant_context(tenant):  # type: ignore[no-untyped-call]
-            for check in TENANT_CHECKS:
-                for what in check():
-                    yield Violation(tenant.name, what)
+            for what in of_tenant(at=at):
+                yield Violation(tenant.name, what)
+
+
+def of_tenant(*, at: datetime) -> list[str]:
+    """Return what is wrong in the tenant whose schema is selected."""
+    return [
+        *billing.invariants.violations(at=at),
+        *inventory.invariants.violations(),
+        *purchase.invariants.violations(at=at),
+    ]
 
 
 def lines(invariant: Invariant, *, at: datetime) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(invariant.query, {"late": at - GRACE})
         return [row[0] for row in cursor.fetchmany(SHOWN)]
-
-
-TENANT_CHECKS: list[Callable[[], list[str]]] = [
-    *billing.invariants.CHECKS,
-    *inventory.invariants.CHECKS,
-    *purchase.invariants.CHECKS,
-]

@@ -3,15 +3,12 @@
 Each request reads one tenant's schema, and has read everything before a page is drawn from it.
 """
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import partial
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
-from django.db.models import QuerySet
 from django.http import HttpResponse, HttpResponseRedirect, StreamingHttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_GET
@@ -20,25 +17,15 @@ from billing.models import LedgerTransaction, Payment, Refund
 from carriers.models import Operation
 from listing.exporting import csv_response
 from purchase import finding, progress
-from purchase.finding import Page
 from purchase.models import Agreement, Order, OrderLine
 from purchase.progress import LineProgress, OrderProgress
-from tenants.http import PlatformRequest
+from tenants.http import PlatformRequest, is_part
 from tenants.models import Tenant, TenantState
 from tenants.permissions import Act, requires
 from tenants.schemas import run_in_tenant
 from work.models import DueWork
 
 NO_ORDER = "It is about no order of this tenant: a card payment may also fill the balance."
-
-
-@dataclass(frozen=True, slots=True)
-class Listed:
-    """One page of orders, read to the end."""
-
-    orders: Sequence[OrderProgress]
-    newer: UUID | None
-    older: UUID | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,36 +53,16 @@ class Dossier:
 @requires(Act.VIEW_PLATFORM)
 def tenant_orders(request: PlatformRequest, reference: UUID) -> HttpResponse:
     customer = _find(reference)
-    show, typed = request.GET.get("show", ""), request.GET.get("number", "")
-    listed = run_in_tenant(customer.reference, partial(_read_page, request))
-    kept = {name: value for name, value in [("show", show), ("number", typed)] if value}
-    context = {
-        "tenant": customer,
-        "orders": listed.orders,
-        "newer": f"?{urlencode(kept | {'before': listed.newer})}" if listed.newer else "",
-        "older": f"?{urlencode(kept | {'after': listed.older})}" if listed.older else "",
-        "filters": [(key, label, key == show) for key, (label, _) in finding.FILTERS.items()],
-        "show": show,
-        "number": typed,
-        "export": urlencode(kept),
-    }
-    is_part = request.htmx and not request.htmx.history_restore_request
-    page = "desk/_tenant_orders.html" if is_part else "desk/tenant_orders.html"
-    return render(request, page, context)
-
-
-def _read_page(request: PlatformRequest) -> Listed:
-    page: Page = finding.page_of(
-        _chosen(request), after=request.GET.get("after", ""), before=request.GET.get("before", "")
-    )
-    return Listed([progress.of_order(order) for order in page.orders], page.newer, page.older)
+    context = run_in_tenant(customer.reference, partial(finding.listed, request))
+    page = "desk/_tenant_orders.html" if is_part(request) else "desk/tenant_orders.html"
+    return render(request, page, context | {"tenant": customer})
 
 
 @require_GET
 @requires(Act.VIEW_PLATFORM)
 def export_tenant_orders(request: PlatformRequest, reference: UUID) -> StreamingHttpResponse:
     def export() -> StreamingHttpResponse:
-        rows = finding.rows_for_export(_chosen(request))
+        rows = finding.rows_for_export(finding.wanted_by(request))
         return csv_response("orders", finding.CSV_HEADER, rows)
 
     return run_in_tenant(_find(reference).reference, export)
@@ -149,11 +116,6 @@ def _order_about(subject: UUID) -> UUID | None:
     refund = Refund.objects.filter(reference=subject).values_list("payment__order", flat=True)
     about = line.first() or payment.first() or refund.first() or subject
     return Order.objects.filter(reference=about).values_list("reference", flat=True).first()
-
-
-def _chosen(request: PlatformRequest) -> QuerySet[Order]:
-    digits = re.sub(r"\D", "", request.GET.get("number", ""))
-    return finding.find_orders(show=request.GET.get("show", ""), digits=digits)
 
 
 def _find(reference: UUID) -> Tenant:

@@ -3,6 +3,7 @@
 Every time is given by the caller, who reads the clock once; the database's for a sweep.
 """
 
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -29,8 +30,15 @@ def plan(kind: str, *, tenant: UUID | None, subject: UUID, at: datetime) -> None
 
     `tenant` is None for what is the platform's own.
     """
+    plan_each(kind, tenant=tenant, subjects=[subject], at=at)
+
+
+def plan_each(kind: str, *, tenant: UUID | None, subjects: Iterable[UUID], at: datetime) -> None:
     DueWork.objects.bulk_create(
-        [DueWork(kind=kind, tenant=tenant, subject=subject, due_at=at, planned_at=at)],
+        [
+            DueWork(kind=kind, tenant=tenant, subject=subject, due_at=at, planned_at=at)
+            for subject in subjects
+        ],
         ignore_conflicts=True,
     )
 

@@ -14,7 +14,7 @@ from listing.paging import page_by_key
 from people.models import MemberAct, MemberActKind
 from stock.regions import country_name
 from stock.vat import RateMissing, vat_of
-from tenants.http import TenantRequest
+from tenants.http import TenantRequest, is_part
 from tenants.permissions import Act, requires
 
 
@@ -29,9 +29,8 @@ def overview(request: TenantRequest) -> HttpResponse:
         "cards": cards.saved_cards(),
         "page": page_by_key(statement(), request, key="id", newest_first=True),
     }
-    is_part = request.htmx and not request.htmx.history_restore_request
     return render(
-        request, "billing/_statement.html" if is_part else "billing/overview.html", context
+        request, "billing/_statement.html" if is_part(request) else "billing/overview.html", context
     )
 
 

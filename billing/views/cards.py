@@ -12,7 +12,7 @@ from django_htmx.http import HttpResponseClientRedirect
 
 from billing import cards
 from billing.models import CardAddition, SavedCard
-from billing.stripe_client import NotSent, OutcomeUnknown
+from billing.stripe_client import NotSent, OutcomeUnknown, Refused
 from tenants.http import TenantRequest, go
 from tenants.permissions import Act, requires
 
@@ -44,7 +44,7 @@ def card_added(request: TenantRequest) -> HttpResponse:
     """Come back from the provider's page, to where the card was wanted."""
     try:
         addition = cards.finish_adding(request.GET.get("session_id", ""), at=request.at)
-    except (CardAddition.DoesNotExist, cards.NotThisVisit) as error:
+    except (CardAddition.DoesNotExist, cards.NotThisVisit, Refused) as error:
         raise Http404 from error
     except (NotSent, OutcomeUnknown):
         messages.warning(request, "The card is being saved. Reload this page in a minute.")

@@ -41,9 +41,12 @@ def top_up(request: TenantRequest) -> HttpResponse:
 def place_top_up(request: TenantRequest) -> HttpResponse:
     """Charge what the button named. A second press finds the first top-up."""
     try:
-        offered = topping_up.unseal(request.POST.get("offer", ""), tenant=request.tenant)
-        placed = topping_up.place(
-            offered, return_path=_next_path(request), actor=request.actor, at=request.at
+        placed = topping_up.accept(
+            request.POST.get("offer", ""),
+            tenant=request.tenant,
+            return_path=_next_path(request),
+            actor=request.actor,
+            at=request.at,
         )
     except BadSignature:
         return _refuse_top_up(request, TOO_OLD)

@@ -7,6 +7,10 @@ from django.db import connection
 SHOWN = 20
 
 
+def violations() -> list[str]:
+    return [violation for check in CHECKS for violation in check()]
+
+
 def check_open_holding_has_held_number() -> list[str]:
     """Invariant 2, one way: the platform says it holds a number that it cannot see."""
     return lines(

@@ -1,5 +1,6 @@
 """A number on its way from the order to My numbers. Call in the transaction of the order."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -32,10 +33,21 @@ class Terms:
 
 
 def expect(
-    number: StockNumber, *, tenant: Tenant, terms: Terms, order: UUID, at: datetime
-) -> Holding:
-    """Show the number as being delivered. Raises IntegrityError if anybody holds it already."""
-    holding = Holding.objects.create(
+    wanted: Iterable[tuple[StockNumber, Terms]], *, tenant: Tenant, order: UUID, at: datetime
+) -> list[Holding]:
+    """Show the numbers as being delivered. Raises IntegrityError if anybody holds one already."""
+    holdings = Holding.objects.bulk_create(
+        _holding(number, terms, tenant=tenant, at=at) for number, terms in wanted
+    )
+    HeldNumber.objects.bulk_create(
+        HeldNumber(holding=holding, digits=holding.digits, order=order, created_at=at)
+        for holding in holdings
+    )
+    return holdings
+
+
+def _holding(number: StockNumber, terms: Terms, *, tenant: Tenant, at: datetime) -> Holding:
+    return Holding(
         state=HoldingState.PENDING,
         state_changed_at=at,
         number=number,
@@ -56,8 +68,6 @@ def expect(
         first_increment_seconds=terms.first_increment_seconds,
         next_increment_seconds=terms.next_increment_seconds,
     )
-    HeldNumber.objects.create(holding=holding, digits=number.digits, order=order, created_at=at)
-    return holding
 
 
 def receive(

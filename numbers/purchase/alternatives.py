@@ -1,4 +1,4 @@
-"""What can be had in the place of numbers whose hold has ended."""
+"""What can be had in the place of numbers that cannot be bought as they stand in the cart."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,8 +10,8 @@ from tenants.models import Tenant
 
 
 @dataclass(frozen=True, slots=True)
-class Lapsed:
-    """A line whose hold has ended, and the nearest number that could take its place."""
+class Lost:
+    """A line that is no longer held or not sold, and the nearest that could take its place."""
 
     entry: Entry
     near: Near | None
@@ -19,21 +19,23 @@ class Lapsed:
     terms: Terms | None
 
 
-def of_lapsed(cart: Cart, *, tenant: Tenant, at: datetime) -> list[Lapsed]:
-    """Find an alternative for each line of the cart that is no longer held."""
-    lapsed = cart.lapsed
+def of_lost(cart: Cart, *, tenant: Tenant, at: datetime) -> list[Lost]:
+    """Find an alternative for each line of the cart that cannot be bought as it stands."""
+    lost = [*cart.lapsed, *cart.unsold]
+    if cart.not_sold_because:
+        return [Lost(entry, None, None) for entry in lost]
     found = nearest(
-        [entry.number for entry in lapsed],
+        [entry.number for entry in lost],
         tenant=tenant,
         at=at,
         beside={entry.digits for entry in cart.entries},
     )
-    return [_lapsed(entry, found.get(entry.digits), cart) for entry in lapsed]
+    return [_lost(entry, found.get(entry.digits), cart) for entry in lost]
 
 
-def _lapsed(entry: Entry, near: Near | None, cart: Cart) -> Lapsed:
+def _lost(entry: Entry, near: Near | None, cart: Cart) -> Lost:
     if not near:
-        return Lapsed(entry, None, None)
+        return Lost(entry, None, None)
     line = entry.line
     terms = terms_of(near.price, months=line.months, channels=line.channels, vat=cart.vat)
-    return Lapsed(entry, near, terms)
+    return Lost(entry, near, terms)

@@ -5,11 +5,10 @@ from datetime import datetime
 
 from lifecycle.actors import Actor
 from purchase import cart
-from purchase.cart import Chosen, NotForSale
-from purchase.models import CartLine, LineState, Order, OrderLine
+from purchase.cart import CartIsFull, Chosen
+from purchase.models import CartLine, LineState, Order
 from stock.models import StockNumber
 from stock.nearest import Nearness, nearest
-from stock.reserving import NumberTaken
 from tenants.models import Tenant
 
 # A number like another is of its place, else of its area code, else of its region.
@@ -33,29 +32,24 @@ def buy_again(order: Order, *, tenant: Tenant, actor: Actor, at: datetime) -> Bo
     room = max(cart.largest_cart() - len(in_cart), 0)
     bought = StockNumber.objects.in_bulk([line.stock_number for line in lines[:room]])
     found = nearest(list(bought.values()), tenant=tenant, at=at, levels=ALIKE, beside=in_cart)
+    tried = lines[:room]
+    alike = {line.digits: near.number.digits for line in tried if (near := found.get(line.digits))}
+    wishes: dict[str, Chosen | None] = {
+        alike[line.digits]: Chosen(line.months, line.channels)
+        for line in tried
+        if line.digits in alike
+    }
     until = at + cart.hold_time()
-    added, unmatched = [], []
-    for line in lines[:room]:
-        near = found.get(line.digits)
-        if near and _hold(near.number, line, tenant=tenant, actor=actor, until=until, at=at):
-            added.append(near.number.digits)
-        else:
-            unmatched.append(line.digits)
-    return BoughtAgain(added, unmatched, left_out=len(lines[room:]))
-
-
-def _hold(
-    number: StockNumber,
-    line: OrderLine,
-    *,
-    tenant: Tenant,
-    actor: Actor,
-    until: datetime,
-    at: datetime,
-) -> bool:
-    chosen = Chosen(line.months, line.channels)
-    try:
-        cart.hold(number.digits, tenant=tenant, actor=actor, until=until, at=at, chosen=chosen)
-    except (NumberTaken, NotForSale):
-        return False
-    return True
+    fates = cart.hold(wishes, tenant=tenant, actor=actor, until=until, at=at)
+    added = [like for like in wishes if like not in fates]
+    # Another window may have filled the cart meanwhile.
+    full = {digits for digits, like in alike.items() if fates.get(like) is CartIsFull}
+    return BoughtAgain(
+        added,
+        unmatched=[
+            line.digits
+            for line in tried
+            if line.digits not in full and alike.get(line.digits) not in added
+        ],
+        left_out=len(lines[room:]) + len(full),
+    )

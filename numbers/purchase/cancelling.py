@@ -30,7 +30,7 @@ def cancel_unpaid(
     if back_to_cart:
         until = at + cart.hold_time()
         chosen = {line.digits: Chosen(line.months, line.channels) for line in lines}
-        cart.put_back(digits, actor=order.actor, until=until, at=at, chosen=chosen)
+        cart.put_back(chosen, actor=order.actor, until=until, at=at)
         reserving.return_to_cart(digits, tenant=tenant, until=until, at=at)
     else:
         reserving.cancel_order(digits, tenant=tenant, at=at)

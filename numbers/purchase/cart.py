@@ -18,8 +18,9 @@ from stock.reserving import NumberTaken
 from tenants.models import Tenant
 from tenants.platform_settings import read_setting
 
-# Of numbers that share one fate, so many are named.
+# Of numbers that share one fate, so many are named, and of what was typed as one so much is quoted.
 NAMED = 3
+QUOTED = 20
 # With the schema: held by whoever writes lines of its cart.
 CART_LOCK = 7_310_002
 
@@ -103,7 +104,7 @@ def _entry(wish: Wish, reckoned: Reckoning, *, is_held: bool, at: datetime) -> E
         wish.number,
         price,
         reckoned.terms.get(wish.line.digits),
-        is_held=is_held and price is not None,
+        is_held=is_held,
         can_be_held=price is not None and reserving.can_be_held(wish.number, at=at),
     )
 
@@ -131,69 +132,79 @@ def add(wanted: Iterable[str], *, tenant: Tenant, actor: Actor, at: datetime) ->
 
     Asking for more than a whole cart at once adds nothing.
     """
-    wishes, most = list(dict.fromkeys(wanted)), largest_cart()
-    if len(wishes) > most:
+    typed, most = list(dict.fromkeys(wanted)), largest_cart()
+    if len(typed) > most:
         return Added([], [
-            f"{len(wishes):,} numbers are too many: a cart takes {most}. Nothing was added; "
+            f"{len(typed):,} numbers are too many: a cart takes {most}. Nothing was added; "
             "choose fewer."
         ])  # fmt: skip
-    until = at + hold_time()
-    lines = dict(CartLine.objects.values_list("digits", "held_until"))
-    added: list[str] = []
-    refused: dict[type[Exception], list[str]] = {}
-    for typed in wishes:
-        name = f"“+{typed}”"
+    wishes: dict[str, Chosen | None] = {}
+    names: dict[type[Exception], list[str]] = {}
+    for one in typed:
         try:
-            digits = parse_digits(f"+{typed}")
-            name = phone(digits)
-            _refuse_without_room(digits, lines, most=most, at=at)
-            hold(digits, tenant=tenant, actor=actor, until=until, at=at)
-        except (NotANumber, InCartAlready, CartIsFull, NumberTaken, NotForSale) as refusal:
-            refused.setdefault(type(refusal), []).append(name)
-        else:
-            added.append(digits)
-            lines[digits] = until
-    return Added(added, [_words(fate, names, most) for fate, names in refused.items()])
+            wishes[parse_digits(f"+{one}")] = None
+        except NotANumber:
+            names.setdefault(NotANumber, []).append(f"“+{shorten(one)}”")
+    fates = hold(wishes, tenant=tenant, actor=actor, until=at + hold_time(), at=at)
+    for digits, fate in fates.items():
+        names.setdefault(fate, []).append(phone(digits))
+    added = [digits for digits in wishes if digits not in fates]
+    return Added(added, [why_not(fate, each) for fate, each in names.items()])
 
 
-def _refuse_without_room(
-    digits: str, lines: Mapping[str, datetime], *, most: int, at: datetime
-) -> None:
-    if lines.get(digits, at) > at:
-        raise InCartAlready
-    if digits not in lines and len(lines) >= most:
-        raise CartIsFull
+def shorten(typed: str) -> str:
+    return typed if len(typed) <= QUOTED else f"{typed[:QUOTED]}…"
 
 
-def _words(fate: type[Exception], names: list[str], most: int) -> str:
+def why_not(fate: type[Exception], names: list[str]) -> str:
+    """Say what became of numbers that could not be held."""
     of_one, of_several = FATES[fate]
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
     said = of_several if len(names) > 1 else of_one
-    return f"{', '.join(names[:NAMED])}{more} {said.format(most=most)}"
+    return f"{', '.join(names[:NAMED])}{more} {said.format(most=largest_cart())}"
 
 
 @transaction.atomic
 def hold(
-    digits: str,
+    wishes: Mapping[str, Chosen | None],
     *,
     tenant: Tenant,
     actor: Actor,
     until: datetime,
     at: datetime,
-    chosen: Chosen | None = None,
-) -> None:
-    """Put one number into the cart, held until `until`. Raises NumberTaken or NotForSale.
+) -> dict[str, type[Exception]]:
+    """Put numbers into the cart, held until `until`; return why of each that cannot be.
 
-    A line that is there already keeps its months and channels unless others are `chosen`.
+    A line that is there already keeps its months and channels unless others are chosen.
     """
-    # The line before the number, as everywhere: who locks them the other way round waits
-    # for ever for somebody who is just buying it.
-    put_back([digits], actor=actor, until=until, at=at, chosen={digits: chosen} if chosen else {})
-    [number] = reserving.hold_for_cart([digits], tenant=tenant, until=until, at=at)
-    if not prices.for_sale(tenant, [number], at=at):
-        raise NotForSale
-    # A number that the cart held already stays held as long as it was.
-    CartLine.objects.filter(digits=digits).update(held_until=number.reserved_until)
+    lock()
+    # The lines before the numbers, as everywhere: who locks them the other way round waits
+    # for ever for somebody who is just buying one.
+    found = CartLine.objects.filter(digits__in=wishes).order_by("id").select_for_update()
+    held_until = dict(found.values_list("digits", "held_until"))
+    fates: dict[str, type[Exception]] = {
+        digits: InCartAlready for digits, held in held_until.items() if held > at
+    }
+    wanted = [digits for digits in wishes if digits not in fates]
+    free = reserving.hold_what_is_free(wanted, tenant=tenant, until=until, at=at)
+    numbers = {number.digits: number for number in free}
+    sold = prices.for_sale(tenant, free, at=at)
+    room = largest_cart() - CartLine.objects.count()
+    for digits in wanted:
+        is_new = digits not in held_until
+        if digits not in numbers:
+            fates[digits] = NumberTaken
+        elif numbers[digits].pk not in sold:
+            fates[digits] = NotForSale
+        elif is_new and room <= 0:
+            fates[digits] = CartIsFull
+        else:
+            room -= is_new
+    refused = [digits for digits in numbers if digits in fates]
+    reserving.release_from_cart(refused, tenant=tenant, at=at)
+    taken = {digits: wishes[digits] for digits in numbers if digits not in fates}
+    put_back(taken, actor=actor, until=until, at=at)
+    return fates
 
 
 @transaction.atomic
@@ -202,15 +213,16 @@ def extend(*, tenant: Tenant, at: datetime) -> bool:
 
     A hold is not extended beyond the longest time from its beginning.
     """
-    is_longer, hold_for, longest = False, hold_time(), longest_hold()
-    for line in CartLine.objects.filter(held_until__gt=at).select_for_update().order_by("id"):
-        until = min(at + hold_for, line.held_since + longest)
-        if until > line.held_until and reserving.extend_cart(
-            [line.digits], tenant=tenant, until=until, at=at
-        ):
-            CartLine.objects.filter(pk=line.pk).update(held_until=until)
-            is_longer = True
-    return is_longer
+    latest, longest = at + hold_time(), longest_hold()
+    held = CartLine.objects.filter(held_until__gt=at).select_for_update().order_by("id")
+    until = {line: min(latest, line.held_since + longest) for line in held}
+    longer = {line.digits: one for line, one in until.items() if one > line.held_until}
+    extended = reserving.extend_cart(longer, tenant=tenant)
+    lines = [line for line in until if line.digits in extended]
+    for line in lines:
+        line.held_until = until[line]
+    CartLine.objects.bulk_update(lines, ["held_until"])
+    return bool(lines)
 
 
 @transaction.atomic
@@ -219,6 +231,11 @@ def remove(digits: str, *, tenant: Tenant, at: datetime) -> bool:
     removed, _ = CartLine.objects.filter(digits=digits).delete()
     reserving.release_from_cart([digits], tenant=tenant, at=at)
     return bool(removed)
+
+
+def are_held(digits: Collection[str], *, at: datetime) -> bool:
+    held = CartLine.objects.filter(digits__in=digits, held_until__gt=at)
+    return held.count() == len(digits)
 
 
 def take_out(bought: Collection[str]) -> dict[str, CartLine]:
@@ -236,34 +253,33 @@ def take_out(bought: Collection[str]) -> dict[str, CartLine]:
 
 
 def put_back(
-    digits: Iterable[str],
-    *,
-    actor: Actor,
-    until: datetime,
-    at: datetime,
-    chosen: Mapping[str, Chosen] | None = None,
+    wishes: Mapping[str, Chosen | None], *, actor: Actor, until: datetime, at: datetime
 ) -> None:
     """Write lines for numbers that stock holds for the cart, in the same transaction.
 
-    Lines that are there keep their months and channels unless these are `chosen` for all.
+    Lines that are there keep their months and channels unless all wishes are chosen.
     """
     lock()
     written = {"added_at": at, "held_since": at, "held_until": until, **done_by(actor)}
-    wishes = {one: asdict(wish) for one, wish in (chosen or {}).items()}
+    lines = [
+        CartLine(digits=digits, **written, **(asdict(chosen) if chosen else {}))
+        for digits, chosen in sorted(wishes.items(), key=lambda wish: wish[0])
+    ]
+    are_chosen = all(wishes.values())
     # One statement, because another process may be ordering what the line stands for.
     CartLine.objects.bulk_create(
-        [CartLine(digits=one, **written, **wishes.get(one, {})) for one in sorted(digits)],
+        lines,
         update_conflicts=True,
         unique_fields=["digits"],
-        update_fields=[*written, *(["months", "channels"] if wishes else [])],
+        update_fields=[*written, *(["months", "channels"] if are_chosen else [])],
     )
 
 
 def lock() -> None:
     """Let nobody else write lines of this cart until the transaction ends.
 
-    Whoever adds a number writes its line first; whoever takes any numbers does not know them yet,
-    and has them before the lines. Without this each could wait for the other.
+    Taken before the cart's lines and their numbers, so that two who fill it never wait for each
+    other, and together keep to its limit.
     """
     with connection.cursor() as cursor:
         cursor.execute("select pg_advisory_xact_lock(%s, hashtext(current_schema()))", [CART_LOCK])

@@ -64,6 +64,10 @@ class NotInCart(Exception):
     """The line has been removed or bought meanwhile. The message is for the customer."""
 
 
+class NotHeld(Exception):
+    """The other number cannot be held. The message is for the customer."""
+
+
 class PeriodTooShort(Exception):
     """The number is sold for longer periods only. The message is for the customer."""
 
@@ -106,22 +110,24 @@ def change_all(
 def replace(digits: str, *, by: str, tenant: Tenant, actor: Actor, at: datetime) -> None:
     """Hold another number in the place of one, for as many months and with as many channels.
 
-    Raises digits.NotANumber, NotInCart, cart.InCartAlready, cart.NotForSale or
-    reserving.NumberTaken; the cart then stays as it was.
+    Raises digits.NotANumber, NotInCart or NotHeld; the cart then stays as it was.
     """
     by = parse_digits(f"+{by}")
+    # The cart before its lines, as everybody who adds to it.
+    cart.lock()
     line = CartLine.objects.filter(digits=digits).select_for_update().first()
     if not line:
         raise NotInCart(NO_LONGER_THERE)
     if CartLine.objects.filter(digits=by).exists():
-        raise InCartAlready(f"{phone(by)} is in the cart already.")
-    chosen = Chosen(line.months, line.channels)
-    until = at + cart.hold_time()
-    # Both lines before both numbers, and these in the order in which everybody locks them.
-    cart.put_back([by], actor=actor, until=until, at=at, chosen={by: chosen})
+        raise NotHeld(cart.why_not(InCartAlready, [phone(by)]))
+    # Both numbers in the order in which everybody locks them.
     reserving.lock([digits, by])
     cart.remove(digits, tenant=tenant, at=at)
-    cart.hold(by, tenant=tenant, actor=actor, until=until, at=at)
+    chosen = Chosen(line.months, line.channels)
+    until = at + cart.hold_time()
+    fates = cart.hold({by: chosen}, tenant=tenant, actor=actor, until=until, at=at)
+    if fates:
+        raise NotHeld(cart.why_not(fates[by], [phone(by)]))
 
 
 def _prices(tenant: Tenant, digits: Sequence[str], *, at: datetime) -> dict[str, Price]:

@@ -61,6 +61,13 @@ def payment_of(order: Order) -> Payment:
     return Payment.objects.select_related("card").get(order=order.reference)
 
 
+def waiting_for_bank() -> list[Order]:
+    """Return the orders whose buyer has yet to confirm the payment, newest first."""
+    asked = Payment.objects.filter(state=PaymentState.NEEDS_AUTHENTICATION)
+    orders = Order.objects.filter(reference__in=asked.values("order"))
+    return list(orders.order_by("-placed_at", "-id").prefetch_related("lines"))
+
+
 def go_on(order: Order, payment: Payment, *, tenant: Tenant, at: datetime) -> None:
     """Let an unpaid order follow its payment: it is sent off, or ends."""
     if payment.state == PaymentState.AUTHORISED:

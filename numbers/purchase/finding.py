@@ -1,13 +1,18 @@
 """The tenant's orders, newest first, filtered and page by page."""
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+import re
+from collections.abc import Iterator
 from datetime import datetime
+from urllib.parse import urlencode
 from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.http import HttpRequest
 
 from billing.money import plain_amount
+from listing import paging
+from listing.paging import Page
+from purchase import progress
 from purchase.models import FINAL_LINES, LineState, Order, OrderLine
 
 PAGE_SIZE = 25
@@ -43,13 +48,24 @@ CSV_HEADER = [
 ]
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Some orders, and the references that the pages around them begin behind."""
+def listed(request: HttpRequest) -> dict[str, object]:
+    """Return what a page of orders shows, read to the end: the rows, its filters and neighbours."""
+    show, typed = request.GET.get("show", ""), request.GET.get("number", "")
+    page = page_of(wanted_by(request), request)
+    return {
+        "orders": [progress.of_order(order) for order in page.rows],
+        "newer": page.previous,
+        "older": page.next,
+        "filters": [(key, label, key == show) for key, (label, _) in FILTERS.items()],
+        "show": show,
+        "number": typed,
+        "export": urlencode({"show": show, "number": typed}),
+    }
 
-    orders: Sequence[Order]
-    newer: UUID | None
-    older: UUID | None
+
+def wanted_by(request: HttpRequest) -> QuerySet[Order]:
+    digits = re.sub(r"\D", "", request.GET.get("number", ""))
+    return find_orders(show=request.GET.get("show", ""), digits=digits)
 
 
 def find_orders(*, show: str = "", digits: str = "") -> QuerySet[Order]:
@@ -63,27 +79,26 @@ def find_orders(*, show: str = "", digits: str = "") -> QuerySet[Order]:
     return orders
 
 
-def page_of(orders: QuerySet[Order], *, after: str = "", before: str = "") -> Page:
-    """Cut one page out, behind (or ahead of) the order that a reference names."""
-    edge = _edge(before or after)
-    is_backwards = bool(before and edge)
-    if edge:
-        placed_at, pk = edge
-        step = "gt" if is_backwards else "lt"
-        orders = orders.filter(
-            Q(**{f"placed_at__{step}": placed_at})
-            | Q(**{"placed_at": placed_at, f"id__{step}": pk})
-        )
-    order_by = ("placed_at", "id") if is_backwards else ("-placed_at", "-id")
-    found = list(orders.order_by(*order_by).prefetch_related("lines")[: PAGE_SIZE + 1])
-    has_more, rows = len(found) > PAGE_SIZE, found[:PAGE_SIZE]
-    if is_backwards:
-        rows.reverse()
-    has_newer, has_older = (has_more, True) if is_backwards else (bool(edge), has_more)
-    return Page(
-        rows,
-        newer=rows[0].reference if rows and has_newer else None,
-        older=rows[-1].reference if rows and has_older else None,
+def page_of(orders: QuerySet[Order], request: HttpRequest) -> Page[Order]:
+    """Cut out the page that the request names, newest first."""
+
+    def read(edge: tuple[datetime, int] | None, is_backwards: bool, limit: int) -> list[Order]:
+        wanted, step = orders, "gt" if is_backwards else "lt"
+        if edge:
+            placed_at, pk = edge
+            wanted = orders.filter(
+                Q(**{f"placed_at__{step}": placed_at})
+                | Q(**{"placed_at": placed_at, f"id__{step}": pk})
+            )
+        order_by = ("placed_at", "id") if is_backwards else ("-placed_at", "-id")
+        return list(wanted.order_by(*order_by).prefetch_related("lines")[:limit])
+
+    return paging.page_of(
+        read,
+        request,
+        to_edge=_edge,
+        to_key=lambda order: order.reference,
+        size=PAGE_SIZE,
     )
 
 

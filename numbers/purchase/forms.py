@@ -14,6 +14,11 @@ from tenants.models import Tenant
 FROM_THE_BALANCE = "balance"
 
 
+def problems_of(form: forms.Form) -> list[str]:
+    """Return what is wrong with a form, in the words of its fields."""
+    return [str(problem) for each in form.errors.values() for problem in each]
+
+
 class PlaceOrderForm(forms.Form):
     """The button of the checkout: what it said it costs, and who pays."""
 

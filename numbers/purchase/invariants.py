@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 
 from django.db import connection
 
-from lifecycle.clock import database_time, shortened
+from lifecycle.clock import shortened
 from tenants.schemas import current_tenant
 
 SHOWN = 20
@@ -23,15 +23,22 @@ IS_OVER = (
 )
 
 
-def check_paid_is_delivered_or_refunded() -> list[str]:
+def violations(*, at: datetime) -> list[str]:
+    """Return one line for each thing that is wrong at the moment `at`."""
+    return [violation for check in CHECKS for violation in check(at)]
+
+
+def check_paid_is_delivered_or_refunded(at: datetime) -> list[str]:
     """Invariant 21: money taken for a line that ended without a number comes back."""
     refunded = f"(select from billing_refund f where f.line = l.reference and f.amount = {PRICE})"
     return lines(
+        at,
         "21 Charged, not delivered and not refunded",
         "select l.digits from purchase_orderline l where l.state = 'refused'"
         f" and l.charged_at < %(charged_before)s and {PRICE} > 0"
         f" and l.state_changed_at < %(before)s and not exists {refunded}",
     ) + lines(
+        at,
         "21 Taken from the balance, and not delivered",
         "select l.digits from purchase_orderline l join billing_ledgertransaction t"
         " on t.cause_reference = l.reference and t.cause_kind = 'taken'"
@@ -39,15 +46,17 @@ def check_paid_is_delivered_or_refunded() -> list[str]:
     )
 
 
-def check_delivered_is_paid() -> list[str]:
+def check_delivered_is_paid(at: datetime) -> list[str]:
     """Invariant 22: whoever got a number has paid for it, or is about to."""
     return lines(
+        at,
         "22 Delivered and not earned",
         "select l.digits from purchase_orderline l where l.state = 'delivered'"
         f" and {PRICE} > 0 and not exists"
         " (select from billing_ledgertransaction t where t.cause_reference = l.reference"
         " and t.cause_kind in ('taken', 'delivered'))",
     ) + lines(
+        at,
         "22 Delivered and never charged to the card",
         "select l.digits from purchase_orderline l join purchase_order o on o.id = l.order_id"
         " where l.state = 'delivered' and o.pay_by = 'card'"
@@ -57,7 +66,7 @@ def check_delivered_is_paid() -> list[str]:
     )
 
 
-def check_captured_is_what_was_delivered() -> list[str]:
+def check_captured_is_what_was_delivered(at: datetime) -> list[str]:
     """Captured minus refunded equals the delivered lines' prices with tax, to the cent."""
     due = (
         f"select coalesce(sum({PRICE}) filter (where l.state = 'delivered'), 0) due,"
@@ -65,21 +74,24 @@ def check_captured_is_what_was_delivered() -> list[str]:
         " max(l.state_changed_at) ended_at from purchase_orderline l where l.order_id = o.id"
     )
     return lines(
+        at,
         "21 The charge differs from what was delivered",
         "select o.reference::text || ': ' || p.captured || ' - ' || p.refunded || ' <> ' || d.due"
         " from purchase_order o join billing_payment p on p.order = o.reference"
         f" join lateral ({due}) d on true where p.captured - p.refunded <> d.due"
         f" and ((d.is_final and d.ended_at < %(before)s) or {IS_OVER})",
     ) + lines(
+        at,
         "21 A payment of no order",
         "select p.order::text from billing_payment p where p.purpose = 'order'"
         " and not exists (select from purchase_order o where o.reference = p.order)",
     )
 
 
-def check_charge_and_refunds_are_of_lines() -> list[str]:
+def check_charge_and_refunds_are_of_lines(at: datetime) -> list[str]:
     """Even of an order that is under way, what was captured and each refund are certain lines'."""
     return lines(
+        at,
         "21 A charge that is not of the lines it was for",
         "select o.reference::text || ': ' || p.captured || ' <> ' || c.price"
         " from purchase_order o join billing_payment p on p.order = o.reference"
@@ -87,6 +99,7 @@ def check_charge_and_refunds_are_of_lines() -> list[str]:
         " where l.order_id = o.id and l.charged_at is not null) c on true"
         " where p.state = 'captured' and p.captured <> c.price",
     ) + lines(
+        at,
         "21 A refund that is not of a charged and refused line",
         "select f.line::text || ': ' || f.amount from billing_refund f"
         " join billing_payment p on p.id = f.payment_id where p.purpose = 'order' and not exists"
@@ -96,9 +109,10 @@ def check_charge_and_refunds_are_of_lines() -> list[str]:
     )
 
 
-def check_nothing_is_left_of_the_money() -> list[str]:
+def check_nothing_is_left_of_the_money(at: datetime) -> list[str]:
     """What an order that is over set aside or owed has been earned or given back, to the cent."""
     return lines(
+        at,
         "21 An order that is over, with money left",
         "select o.reference::text || ': ' || a.pocket || ' ' || sum(e.amount)"
         " from (select id order_id, reference from purchase_order union all"
@@ -113,6 +127,7 @@ def check_nothing_is_left_of_the_money() -> list[str]:
         " and f.state not in ('succeeded', 'failed'))"
         " group by o.reference, a.pocket having sum(e.amount) <> 0",
     ) + lines(
+        at,
         "21 Earned without a delivered line",
         "select t.cause_reference::text from billing_ledgertransaction t"
         " where t.cause_kind in ('taken', 'delivered') and not exists"
@@ -121,7 +136,7 @@ def check_nothing_is_left_of_the_money() -> list[str]:
     )
 
 
-def check_tax_is_posted() -> list[str]:
+def check_tax_is_posted(at: datetime) -> list[str]:
     """What a delivered line brought us, and the tax on it, are as agreed."""
     posted = (
         "select coalesce(sum(e.amount) filter (where a.pocket = 'revenue'), 0) net,"
@@ -131,6 +146,7 @@ def check_tax_is_posted() -> list[str]:
         " where t.cause_reference = l.reference and t.cause_kind in ('taken', 'delivered')"
     )
     return lines(
+        at,
         "A delivered line was posted otherwise than agreed",
         "select l.digits || ': ' || p.net || ' + ' || p.vat from purchase_orderline l"
         f" join lateral ({posted}) p on true where l.state = 'delivered' and (p.net, p.vat) <>"
@@ -138,8 +154,9 @@ def check_tax_is_posted() -> list[str]:
     )
 
 
-def check_order_is_the_sum_of_its_lines() -> list[str]:
+def check_order_is_the_sum_of_its_lines(at: datetime) -> list[str]:
     return lines(
+        at,
         "An order whose lines come to another amount",
         "select o.reference::text || ': ' || o.amount || ' <> ' || sum(" + PRICE + ")"
         " from purchase_order o join purchase_orderline l on l.order_id = o.id"
@@ -147,35 +164,44 @@ def check_order_is_the_sum_of_its_lines() -> list[str]:
     )
 
 
-def check_registration_was_agreed_to() -> list[str]:
-    """Nobody gets a number that needs registration without having agreed to what is asked."""
+def check_registration_was_agreed_to(at: datetime) -> list[str]:
+    """Nobody gets a number that needs registration without agreeing to what is asked for it."""
     return lines(
+        at,
         "A line that needs registration without an agreement",
-        "select l.digits from purchase_orderline l where l.needs_registration and not exists"
-        " (select from purchase_agreement g where g.order_id = l.order_id)",
+        "select l.digits from purchase_orderline l"
+        " join public.stock_stocknumber n on n.id = l.stock_number"
+        " where l.needs_registration and not exists (select from purchase_agreement g"
+        " where g.order_id = l.order_id"
+        " and (g.country, g.number_type) = (n.country, n.number_type))",
     )
 
 
-def check_open_line_is_worked_on() -> list[str]:
-    """Every line that a carrier owes has its operation and its due work."""
+def check_open_line_is_worked_on(at: datetime) -> list[str]:
+    """Every open line has its due work, and its operation unless the number is ours already."""
     open_line = (
         "select l.digits from purchase_orderline l"
         " where l.state in ('paid', 'ordering', 'unknown', 'pending', 'needs_documents')"
     )
     return lines(
+        at,
         "An open line without an operation",
         f"{open_line} and not exists (select from public.carriers_operation c"
         " where c.reference = l.reference"
-        " and c.state in ('planned', 'sent', 'unknown', 'accepted'))",
+        " and c.state in ('planned', 'sent', 'unknown', 'accepted'))"
+        " and exists (select from public.stock_stocknumber n"
+        " where n.id = l.stock_number and n.ours_since is null)",
     ) + lines(
+        at,
         "An open line that nobody works on",
         f"{open_line} and not exists (select from public.work_duework w"
         " where w.subject = l.reference and w.kind = 'settle line')",
     )
 
 
-def check_unpaid_order_is_worked_on() -> list[str]:
+def check_unpaid_order_is_worked_on(at: datetime) -> list[str]:
     return lines(
+        at,
         "An unpaid order that nobody works on",
         "select l.digits from purchase_orderline l join purchase_order o on o.id = l.order_id"
         " where l.state = 'placed' and not exists (select from public.work_duework w"
@@ -183,9 +209,10 @@ def check_unpaid_order_is_worked_on() -> list[str]:
     )
 
 
-def check_open_operation_has_line() -> list[str]:
+def check_open_operation_has_line(at: datetime) -> list[str]:
     """The other way: nothing is asked of a carrier for an order that has ended."""
     return lines(
+        at,
         "An operation without an open line",
         "select c.digits from public.carriers_operation c where c.kind = 'purchase'"
         " and c.tenant_id = %(tenant)s and c.state in ('planned', 'sent', 'unknown', 'accepted')"
@@ -194,15 +221,17 @@ def check_open_operation_has_line() -> list[str]:
     )
 
 
-def check_line_has_its_number() -> list[str]:
+def check_line_has_its_number(at: datetime) -> list[str]:
     """The stock and the holding say the same as the line."""
     return lines(
+        at,
         "An open line whose number is not reserved for it",
         "select l.digits from purchase_orderline l"
         " join public.stock_stocknumber n on n.id = l.stock_number"
         " where l.state not in ('delivered', 'refused', 'cancelled') and not (n.state = 'reserved'"
         " and n.reason = 'order' and n.reserved_for_id = %(tenant)s)",
     ) + lines(
+        at,
         "A line whose holding says something else",
         "select l.digits from purchase_orderline l"
         " join public.stock_holding h on h.reference = l.holding"
@@ -213,8 +242,9 @@ def check_line_has_its_number() -> list[str]:
     )
 
 
-def check_number_on_order_has_line() -> list[str]:
+def check_number_on_order_has_line(at: datetime) -> list[str]:
     return lines(
+        at,
         "A number on order without an open line",
         "select n.digits from public.stock_stocknumber n where n.state = 'reserved'"
         " and n.reason = 'order' and n.reserved_for_id = %(tenant)s and not exists"
@@ -223,9 +253,10 @@ def check_number_on_order_has_line() -> list[str]:
     )
 
 
-def check_cart_hold_has_line() -> list[str]:
+def check_cart_hold_has_line(at: datetime) -> list[str]:
     """A number that is held for a cart lies in it, until the same moment."""
     return lines(
+        at,
         "A hold for the cart without its cart line",
         "select n.digits from public.stock_stocknumber n where n.state = 'reserved'"
         " and n.reason = 'cart' and n.reserved_for_id = %(tenant)s and not exists"
@@ -234,9 +265,10 @@ def check_cart_hold_has_line() -> list[str]:
     )
 
 
-def check_cart_line_has_its_hold() -> list[str]:
+def check_cart_line_has_its_hold(at: datetime) -> list[str]:
     """The other way: what the cart says is held is kept from everybody else."""
     return lines(
+        at,
         "A cart line without its hold",
         "select c.digits from purchase_cartline c where c.held_until > %(now)s and not exists"
         " (select from public.stock_stocknumber n where n.digits = c.digits"
@@ -245,13 +277,15 @@ def check_cart_line_has_its_hold() -> list[str]:
     )
 
 
-def check_pick_is_what_it_says() -> list[str]:
+def check_pick_is_what_it_says(at: datetime) -> list[str]:
     """What was picked by quantity is in the cart, and of the place it was wanted of."""
     return lines(
+        at,
         "A pick without a number in the cart",
         "select p.npa || ' ' || p.city from purchase_cartpick p where not exists"
         " (select from purchase_cartline c where c.pick_id = p.id)",
     ) + lines(
+        at,
         "A number picked of another place",
         "select c.digits from purchase_cartline c join purchase_cartpick p on p.id = c.pick_id"
         " join public.stock_stocknumber n on n.digits = c.digits where n.state = 'reserved'"
@@ -261,20 +295,19 @@ def check_pick_is_what_it_says() -> list[str]:
     )
 
 
-def lines(statement: str, query: str) -> list[str]:
-    now = database_time()
+def lines(at: datetime, statement: str, query: str) -> list[str]:
     values: dict[str, int | datetime] = {
         "tenant": current_tenant().pk,
-        "now": now,
-        "before": now - GRACE,
-        "charged_before": now - LATEST_CHARGE,
+        "now": at,
+        "before": at - GRACE,
+        "charged_before": at - LATEST_CHARGE,
     }
     with connection.cursor() as cursor:
         cursor.execute(query, values)
         return [f"{statement}: {row[0]}" for row in cursor.fetchmany(SHOWN)]
 
 
-CHECKS: list[Callable[[], list[str]]] = [
+CHECKS: list[Callable[[datetime], list[str]]] = [
     check_paid_is_delivered_or_refunded,
     check_delivered_is_paid,
     check_captured_is_what_was_delivered,

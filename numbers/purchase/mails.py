@@ -1,13 +1,16 @@
 """What the buyer is told by e-mail: the order as placed, and its receipt when it has ended."""
 
+from collections.abc import Sequence
 from datetime import datetime
 
 from django.urls import reverse
 
+from billing.models import Payment, PaymentState
 from billing.money import money
 from notices.mailing import queue_mail
 from people.models import Member
-from purchase.models import LineState, Order
+from purchase import returning
+from purchase.models import LineState, Order, OrderLine
 from tenants.links import tenant_url
 from tenants.models import Tenant
 
@@ -43,7 +46,8 @@ def _queue(order: Order, page: str, subject: str, *, tenant: Tenant, at: datetim
             "lines": lines,
             "tenant": tenant,
             "delivered": delivered,
-            "refused": [line for line in lines if line.state == LineState.REFUSED],
+            "refused": _refused(order, lines),
+            "is_captured": _is_captured(order),
             "charged": sum(line.price for line in delivered),
             "charged_vat": sum(line.vat_amount for line in delivered),
             "vat_amount": sum(line.vat_amount for line in lines),
@@ -54,3 +58,18 @@ def _queue(order: Order, page: str, subject: str, *, tenant: Tenant, at: datetim
         },
         at=at,
     )
+
+
+def _refused(order: Order, lines: Sequence[OrderLine]) -> list[tuple[OrderLine, str]]:
+    """Return what will not come, and what became of the money for it."""
+    returns = returning.returns_of(order, lines)
+    refused = [line for line in lines if line.state == LineState.REFUSED]
+    return [
+        (line, returns[line.reference].said_of(line, order) if line.price else "")
+        for line in refused
+    ]
+
+
+def _is_captured(order: Order) -> bool:
+    payments = Payment.objects.filter(order=order.reference, state=PaymentState.CAPTURED)
+    return payments.exists()

@@ -3,17 +3,20 @@
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 
+from django.core.signing import BadSignature
 from django.db import transaction
 
 from billing import ledger, payments, wallet
 from billing.models import SavedCard
 from billing.money import money
-from billing.wallet import BalanceTooLow
+from billing.wallet import BalanceTooLow, Share
 from carriers import operations
+from carriers.operations import Purchase
 from inventory import receiving
 from lifecycle.actors import Actor, done_by
 from lifecycle.clock import shortened
-from purchase import agreeing, cart, comparing, finishing, mails, reckoning, settling
+from lifecycle.models import move_many
+from purchase import agreeing, cart, comparing, mails, quotes, reckoning, settling
 from purchase.finishing import CHARGE_ORDER, SETTLE_LINE
 from purchase.models import CartLine, LineState, Order, OrderLine, PayBy
 from purchase.quotes import Quote
@@ -103,6 +106,15 @@ def place_order(
     return order
 
 
+def find_placed(sealed: str, *, tenant: Tenant) -> Order | None:
+    """Return the order that a page's quote has placed already, however old the page is."""
+    try:
+        quote = quotes.unseal(sealed, tenant=tenant, at_any_age=True)
+    except BadSignature:
+        return None
+    return Order.objects.filter(token=quote.token).first()
+
+
 def _reckon(
     quote: Quote,
     wished: Mapping[str, CartLine],
@@ -179,15 +191,8 @@ def _set_aside(order: Order, *, actor: Actor, at: datetime) -> None:
         why_not = why_balance_may_not_pay(order.amount, order.currency)
         if why_not:
             raise BalanceTooLow(why_not)
-    for line in order.lines.all():
-        wallet.hold(
-            line.price,
-            line.currency,
-            line=line.reference,
-            at=at,
-            actor=actor,
-            note=f"+{line.digits}",
-        )
+    shares = [Share(line.reference, line.price, f"+{line.digits}") for line in order.lines.all()]
+    wallet.hold(shares, order.currency, at=at, actor=actor)
 
 
 def why_balance_may_not_pay(amount: int, currency: str) -> str:
@@ -211,8 +216,8 @@ def least_balance(currency: str) -> int:
 def send_off(order: Order, *, tenant: Tenant, at: datetime) -> None:
     """Begin the delivery of an order whose money is held. Call in the transaction that holds it.
 
-    Numbers that are ours already are delivered at once, without asking any carrier. An order that
-    has been sent off stays as it is.
+    What is ours already has no operation: no carrier is asked for it. An order that has been sent
+    off stays as it is.
     """
     lines = list(order.lines.filter(state=LineState.PLACED))
     if not lines:
@@ -220,27 +225,28 @@ def send_off(order: Order, *, tenant: Tenant, at: datetime) -> None:
     numbers = StockNumber.objects.select_related("connection").in_bulk(
         [line.stock_number for line in lines]
     )
-    for line in lines:
-        number = numbers[line.stock_number]
-        holding = receiving.expect(
-            number, tenant=tenant, terms=_holding_terms(line), order=order.reference, at=at
-        )
-        line.move_to(LineState.PAID, at=at, holding=holding.reference)
-        if number.is_ours:
-            finishing.deliver(line, order=order, at=at)
-        else:
-            operations.plan_purchase(
-                line.reference,
-                connection=number.connection,
-                tenant=tenant,
-                digits=number.digits,
-                at=at,
-            )
-            due.plan(SETTLE_LINE, tenant=tenant.reference, subject=line.reference, at=at)
+    wanted = [(numbers[line.stock_number], line) for line in lines]
+    holdings = receiving.expect(
+        [(number, _holding_terms(line)) for number, line in wanted],
+        tenant=tenant,
+        order=order.reference,
+        at=at,
+    )
+    for line, holding in zip(lines, holdings, strict=True):
+        line.holding = holding.reference
+    OrderLine.objects.bulk_update(lines, ["holding"])
+    move_many(order.lines.all(), LineState.PLACED, LineState.PAID, at=at)
+    offered = [
+        Purchase(line.reference, number.connection, number.digits)
+        for number, line in wanted
+        if not number.is_ours
+    ]
+    operations.plan_purchases(offered, tenant=tenant, at=at)
+    references = [line.reference for line in lines]
+    due.plan_each(SETTLE_LINE, tenant=tenant.reference, subjects=references, at=at)
     # A nudge and no more: if the broker is down, the order stands and the next sweep finds it.
     transaction.on_commit(settling.settle_lines_task.delay, robust=True)
     mails.confirm_order(order, tenant=tenant, at=at)
-    finishing.close_if_final(order, tenant=tenant, at=at)
 
 
 def _holding_terms(line: OrderLine) -> receiving.Terms:

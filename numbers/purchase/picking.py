@@ -232,7 +232,7 @@ def _write_lines(
     at: datetime,
 ) -> None:
     digits = [number.digits for number in numbers]
-    cart.put_back(digits, actor=actor, until=until, at=at)
+    cart.put_back(dict.fromkeys(digits), actor=actor, until=until, at=at)
     CartLine.objects.filter(digits__in=digits).update(pick=pick, **asdict(chosen))
 
 

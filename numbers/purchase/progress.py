@@ -1,10 +1,11 @@
 """How far an order and its lines are, in words, colours and steps."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from purchase.models import LineState, Order, OrderLine, PayBy
+from purchase.returning import Return
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +27,7 @@ class Step:
 
 LINE_STATUS = {
     LineState.PLACED: Status("idle", "Waiting for payment", "Held for you until you have paid."),
-    LineState.PAID: Status("info", "Paid", "The order goes to the carrier next."),
+    LineState.PAID: Status("info", "Paid", "Its delivery is next."),
     LineState.ORDERING: Status("info", "Ordering", "The carrier is being asked for it."),
     LineState.UNKNOWN: Status(
         "info",
@@ -38,7 +39,7 @@ LINE_STATUS = {
         "warn", "Documents checked", "The carrier checks documents before it delivers."
     ),
     LineState.DELIVERED: Status("ok", "Delivered", "It is yours, under My numbers."),
-    LineState.REFUSED: Status("bad", "Refused", "It will not come, and it is not charged."),
+    LineState.REFUSED: Status("bad", "Refused", "It will not come, and you do not pay for it."),
     LineState.CANCELLED: Status("idle", "Cancelled", "The payment did not go through."),
 }
 AWAITS_REGISTRATION = Status(
@@ -54,11 +55,17 @@ WITH_CARRIER = {
 }
 
 
+NO_RETURNS: Mapping[UUID, Return] = {}
+
+
 @dataclass(frozen=True, slots=True)
 class LineProgress:
     line: OrderLine
     status: Status
     steps: Sequence[Step]
+    # What became of its money, if it will not come and costs anything.
+    returned: Return | None
+    money_back: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,37 +114,55 @@ class OrderProgress:
         return self._amount(LineState.DELIVERED)
 
     @property
-    def returned_amount(self) -> int:
-        return self._amount(LineState.REFUSED)
+    def returned(self) -> list[tuple[str, int]]:
+        """What became of the money for numbers that will not come, and of how much."""
+        prices = [(each.returned, each.line.price) for each in self.lines]
+        sums = [(one.label, sum(price for how, price in prices if how is one)) for one in Return]
+        return [(label, amount) for label, amount in sums if amount]
 
     @property
-    def open_amount(self) -> int:
-        return sum(each.line.price for each in self.lines if not each.line.is_final)
+    def held_amount(self) -> int:
+        return sum(line.price for line in self._open if not line.charged_at)
+
+    @property
+    def charged_ahead(self) -> int:
+        """What was charged before its delivery, because that takes long."""
+        return sum(line.price for line in self._open if line.charged_at)
+
+    @property
+    def _open(self) -> list[OrderLine]:
+        return [each.line for each in self.lines if not each.line.is_final]
 
     def _amount(self, state: LineState) -> int:
         return sum(each.line.price for each in self.lines if each.line.state == state)
 
 
-def of_order(order: Order, *, awaiting: Collection[UUID] = ()) -> OrderProgress:
+def of_order(
+    order: Order, *, awaiting: Collection[UUID] = (), returns: Mapping[UUID, Return] = NO_RETURNS
+) -> OrderProgress:
     """Read the progress from the order's lines, prefetched or not.
 
-    `awaiting` are the references of holdings whose registration is open.
+    `awaiting` are the references of holdings whose registration is open; `returns` says what
+    became of the money for refused lines, by their references.
     """
     lines = sorted(order.lines.all(), key=lambda line: line.digits)
     return OrderProgress(
         order,
-        [_of_line(line, order, awaiting) for line in lines],
+        [_of_line(line, order, awaiting, returns.get(line.reference)) for line in lines],
         status_of(lines),
         final=sum(line.is_final for line in lines),
         delivered=sum(line.state == LineState.DELIVERED for line in lines),
     )
 
 
-def _of_line(line: OrderLine, order: Order, awaiting: Collection[UUID]) -> LineProgress:
+def _of_line(
+    line: OrderLine, order: Order, awaiting: Collection[UUID], returned: Return | None
+) -> LineProgress:
     status = LINE_STATUS[LineState(line.state)]
     if line.state == LineState.DELIVERED and line.holding in awaiting:
         status = AWAITS_REGISTRATION
-    return LineProgress(line, status, steps_of(line, order))
+    money_back = returned.said_of(line, order) if returned else ""
+    return LineProgress(line, status, steps_of(line, order, returned), returned, money_back)
 
 
 def status_of(lines: Sequence[OrderLine]) -> Status:
@@ -152,11 +177,11 @@ def status_of(lines: Sequence[OrderLine]) -> Status:
     if states == {LineState.DELIVERED}:
         return Status("ok", "Delivered", "All its numbers are yours.")
     if LineState.DELIVERED in states:
-        return Status("warn", "Partly delivered", "What was refused is not charged.")
-    return Status("bad", "Refused", "No number came, and nothing is charged.")
+        return Status("warn", "Partly delivered", "You do not pay for what was refused.")
+    return Status("bad", "Refused", "No number came, and you pay for none.")
 
 
-def steps_of(line: OrderLine, order: Order) -> list[Step]:
+def steps_of(line: OrderLine, order: Order, returned: Return | None) -> list[Step]:
     """Tell the way of one number: held, paid, with the carrier, delivered."""
     state = LineState(line.state)
     if state == LineState.CANCELLED:
@@ -165,7 +190,7 @@ def steps_of(line: OrderLine, order: Order) -> list[Step]:
     paid = Step("Card held" if order.pay_by == PayBy.CARD else "Paid", _done(is_paid))
     steps = [Step("Held", "done"), paid]
     if state == LineState.REFUSED:
-        return [*steps, Step("Refused", "failed", "money returned")]
+        return [*steps, Step("Refused", "failed", returned.label.lower() if returned else "")]
     is_delivered = state == LineState.DELIVERED
     at_carrier = "done" if is_delivered else ("current" if is_paid else "todo")
     ordered = Step("Ordered", at_carrier, WITH_CARRIER.get(state, ""))

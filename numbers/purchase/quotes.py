@@ -5,14 +5,13 @@ from decimal import Decimal
 from typing import Any
 from uuid import UUID, uuid4
 
-from django.core import signing
-
 from purchase.terms import Terms
 from purchase.totals import Cart
 from stock.vat import Vat
+from tenants import seals
 from tenants.models import Tenant
 
-LIFETIME_SECONDS = 3600
+SEAL = "quote"
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,8 +46,11 @@ def quote(cart: Cart) -> Quote:
 
 
 def seal(offered: Quote, *, tenant: Tenant) -> str:
-    """Sign a quote, so that only this tenant can use it and nobody can edit its prices."""
-    fields = [
+    return seals.seal(SEAL, _fields(offered), tenant=tenant)
+
+
+def _fields(offered: Quote) -> list[Any]:
+    return [
         str(offered.token),
         offered.currency,
         {digits: _written(terms) for digits, terms in offered.terms.items()},
@@ -56,13 +58,12 @@ def seal(offered: Quote, *, tenant: Tenant) -> str:
         offered.free_periods,
         sorted(map(str, offered.requirements)),
     ]
-    return signing.dumps(fields, salt=_salt(tenant), compress=True)
 
 
-def unseal(sealed: str, *, tenant: Tenant) -> Quote:
-    """Raises signing.BadSignature if it is not ours, another tenant's, or over an hour old."""
-    token, currency, terms, (percent, note), free_periods, requirements = signing.loads(
-        sealed, salt=_salt(tenant), max_age=LIFETIME_SECONDS
+def unseal(sealed: str, *, tenant: Tenant, at_any_age: bool = False) -> Quote:
+    """Raises signing.BadSignature if it is not ours, another tenant's, or too old."""
+    token, currency, terms, (percent, note), free_periods, requirements = seals.unseal(
+        SEAL, sealed, tenant=tenant, at_any_age=at_any_age
     )
     return Quote(
         UUID(token),
@@ -82,7 +83,3 @@ def _written(terms: Terms) -> dict[str, Any]:
 def _read(fields: dict[str, Any]) -> Terms:
     rates = {name: Decimal(fields[name]) for name in ("minute_rate", "connect_rate")}
     return Terms(**fields | rates)
-
-
-def _salt(tenant: Tenant) -> str:
-    return f"quote for {tenant.schema_name}"

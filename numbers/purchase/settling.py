@@ -20,6 +20,7 @@ from lifecycle.models import Overtaken
 from purchase import finishing
 from purchase.finishing import SETTLE_LINE
 from purchase.models import LineState, Order, OrderLine
+from stock.models import StockNumber
 from tenants.schemas import current_tenant, run_in_tenant
 from work import due
 from work.crashing import crash_here
@@ -59,17 +60,20 @@ def settle_lines_task() -> None:
 
 
 def settle_line(work: DueWork, *, at: datetime) -> None:
-    """Take one line a step further with its carrier, and apply what it says.
+    """Take one line a step further with its carrier, if it needs one, and apply what it says.
 
     Raises Overtaken if our lease ran out and another worker was quicker.
     """
     line = OrderLine.objects.get(reference=work.subject)
     if line.is_final:
         raise Overtaken(f"{line} is {line.state}")
+    operation = Operation.objects.filter(reference=line.reference).first()
+    if not operation:
+        hand_over(line, at=at)
+        return
     if line.state == LineState.PAID:
         line.move_to(LineState.ORDERING, at=at)
         crash_here("line_ordering")
-    operation = Operation.objects.get(reference=line.reference)
     progress = operations.advance(operation, at=at)
     crash_here("carrier_answered")
     if progress.state in FOLLOWS:
@@ -77,6 +81,18 @@ def settle_line(work: DueWork, *, at: datetime) -> None:
     else:
         end_line(line, operation, progress, at=at)
     crash_here("line_settled")
+
+
+@transaction.atomic
+def hand_over(line: OrderLine, *, at: datetime) -> None:
+    """Deliver a number that is ours already: no carrier is asked.
+
+    Raises StockNumber.DoesNotExist if it is not.
+    """
+    StockNumber.objects.exclude(ours_since=None).get(pk=line.stock_number)
+    order = Order.objects.select_for_update().get(pk=line.order_id)
+    finishing.deliver(line, order=order, at=at)
+    finishing.close_if_final(order, tenant=current_tenant(), at=at)
 
 
 @transaction.atomic

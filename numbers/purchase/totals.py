@@ -30,9 +30,18 @@ class Entry:
     number: StockNumber
     price: Price | None
     terms: Terms | None
+    # Nobody else can buy it.
     is_held: bool
     # Its hold ended, and nobody else has it.
     can_be_held: bool
+
+    @property
+    def is_sold(self) -> bool:
+        return self.price is not None
+
+    @property
+    def can_be_bought(self) -> bool:
+        return self.is_held and self.is_sold
 
     @property
     def digits(self) -> str:
@@ -56,7 +65,7 @@ class Entry:
         return Period(
             months,
             price.recurring_price(months=months, channels=self.line.channels),
-            saving=100 - own * 100 // single if single else 0,
+            saving=(single - own) * 100 // single if single else 0,
         )
 
 
@@ -76,7 +85,7 @@ class Recurring:
 
 @dataclass(frozen=True, slots=True)
 class Cart:
-    """All lines; sums, in minor units, are of those that are held."""
+    """All lines; sums, in minor units, are of those that can be bought."""
 
     entries: Sequence[Entry]
     currency: str
@@ -88,11 +97,18 @@ class Cart:
 
     @property
     def held(self) -> list[Entry]:
-        return [entry for entry in self.entries if entry.is_held]
+        """What can be bought now."""
+        return [entry for entry in self.entries if entry.can_be_bought]
 
     @property
     def lapsed(self) -> list[Entry]:
-        return [entry for entry in self.entries if not entry.is_held]
+        """What would be sold, were it still held."""
+        return [entry for entry in self.entries if entry.is_sold and not entry.is_held]
+
+    @property
+    def unsold(self) -> list[Entry]:
+        """What is not sold to this tenant at present, held or not."""
+        return [entry for entry in self.entries if not entry.is_sold]
 
     @property
     def terms(self) -> dict[str, Terms]:

@@ -4,7 +4,7 @@ One conditional UPDATE decides between all buyers; nobody reads first and writes
 numbers are locked in the order of their ids, so that two carts never wait for each other.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable, Mapping
 from datetime import datetime
 
 from celery import shared_task
@@ -43,11 +43,23 @@ def hold_for_cart(
 
     Raises NumberTaken.
     """
+    held = hold_what_is_free(digits_list, tenant=tenant, until=until, at=at)
+    return _all_of(digits_list, held)
+
+
+def hold_what_is_free(
+    digits_list: Collection[str], *, tenant: Tenant, until: datetime, at: datetime
+) -> list[StockNumber]:
+    """Hold those of the numbers for the tenant's cart that can be held, and return them.
+
+    Call in a transaction.
+    """
     wanted = StockNumber.objects.filter(digits__in=digits_list)
     held = _hold(wanted, tenant=tenant, until=until, at=at)
     if held < len(digits_list) and _release(_lapsed(wanted, at=at), at=at):
         _hold(wanted, tenant=tenant, until=until, at=at)
-    return _all_of(digits_list, _in_cart(wanted, tenant).filter(reserved_until__gt=at))
+    mine = _in_cart(wanted, tenant).filter(reserved_until__gt=at)
+    return list(mine.select_related("sku", "connection"))
 
 
 def _hold(wanted: QuerySet[StockNumber], *, tenant: Tenant, until: datetime, at: datetime) -> int:
@@ -91,12 +103,14 @@ def can_be_held(number: StockNumber, *, at: datetime) -> bool:
 
 
 @transaction.atomic
-def extend_cart(
-    digits_list: Collection[str], *, tenant: Tenant, until: datetime, at: datetime
-) -> int:
-    """Hold longer what the tenant's cart still has, and return how many that are."""
-    mine = _in_cart(StockNumber.objects.filter(digits__in=digits_list), tenant)
-    return _locked(mine).update(reserved_until=until)
+def extend_cart(until: Mapping[str, datetime], *, tenant: Tenant) -> set[str]:
+    """Hold what the tenant's cart still has `until` another time each; return which those are."""
+    wanted = StockNumber.objects.filter(digits__in=until)
+    mine = list(_in_cart(wanted, tenant).order_by("pk").select_for_update())
+    for number in mine:
+        number.reserved_until = until[number.digits]
+    StockNumber.objects.bulk_update(mine, ["reserved_until"])
+    return {number.digits for number in mine}
 
 
 def release_from_cart(digits_list: Collection[str], *, tenant: Tenant, at: datetime) -> int:
@@ -115,7 +129,8 @@ def take_for_order(
     wanted = StockNumber.objects.filter(digits__in=digits_list)
     held = _on_sale(_in_cart(wanted, tenant).filter(reserved_until__gt=at))
     _change_reason(held, ReservedBecause.ORDER, until=None, at=at)
-    return _all_of(digits_list, _on_order(wanted, tenant))
+    ordered = _on_order(wanted, tenant).select_related("sku", "connection")
+    return _all_of(digits_list, ordered)
 
 
 def return_to_cart(
@@ -258,9 +273,9 @@ def _change_reason(
         )
 
 
-def _all_of(digits_list: Collection[str], got: QuerySet[StockNumber]) -> list[StockNumber]:
+def _all_of(digits_list: Collection[str], got: Iterable[StockNumber]) -> list[StockNumber]:
     """Return the numbers in the order asked for. Raises NumberTaken unless all are there."""
-    numbers = {number.digits: number for number in got.select_related("sku", "connection")}
+    numbers = {number.digits: number for number in got}
     if missing := set(digits_list) - set(numbers):
         raise NumberTaken(missing)
     return [numbers[digits] for digits in digits_list]

@@ -10,6 +10,7 @@ from django.core import signing
 from django.db import transaction
 
 from carriers import operations
+from carriers.operations import Purchase
 from lifecycle.actors import Actor, done_by
 from stock import costing, moving, reserving
 from stock.amounts import said
@@ -171,11 +172,11 @@ def _plan_lines(
         )
         for number in numbers
     ]
-    for line in StockPurchaseLine.objects.bulk_create(lines):
-        operations.plan_purchase(
-            line.reference, connection=line.connection, tenant=None, digits=line.digits, at=at
-        )
-        due.plan(SETTLE_STOCK_LINE, tenant=None, subject=line.reference, at=at)
+    StockPurchaseLine.objects.bulk_create(lines)
+    wanted = [Purchase(line.reference, line.connection, line.digits) for line in lines]
+    operations.plan_purchases(wanted, tenant=None, at=at)
+    references = [line.reference for line in lines]
+    due.plan_each(SETTLE_STOCK_LINE, tenant=None, subjects=references, at=at)
 
 
 def _sum_up(numbers: Sequence[StockNumber], costs: Mapping[str, CarrierCost]) -> list[Total]:

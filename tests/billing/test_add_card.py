@@ -196,6 +196,25 @@ def test_a_card_is_made_the_default_and_removed_on_the_page(admin, sandbox_payme
     assert spare not in cards.saved_cards()
 
 
+@pytest.mark.parametrize("unanswered", [1, 2])
+def test_without_a_visit_nothing_is_found(admin, sandbox_payments, actor, unanswered):
+    add_card()
+    for _ in range(unanswered):
+        break_calls(sandbox_payments, "500_before")
+        with pytest.raises(OutcomeUnknown):
+            cards.begin_adding("/checkout/", actor=actor, at=NOON)
+
+    assert admin.get("/billing/cards/added/").status_code == 404
+
+
+def test_visit_that_the_provider_does_not_know_is_not_found(admin, page, sandbox_payments):
+    CardAddition.objects.update(session_id="cs_test_forgotten")
+
+    answer = admin.get("/billing/cards/added/", {"session_id": "cs_test_forgotten"})
+
+    assert answer.status_code == 404
+
+
 @pytest.mark.parametrize("act", ["default", "remove"])
 def test_another_tenants_card_is_not_found(other_admin, sandbox_payments, act):
     card = add_card()

@@ -6,6 +6,7 @@ from django.db import IntegrityError, transaction
 
 from billing import crediting, ledger, wallet
 from billing.models import LedgerTransaction, Pocket
+from billing.wallet import Share
 from tests.conftest import NOON
 
 pytestmark = pytest.mark.usefixtures("tenant")
@@ -19,7 +20,7 @@ def funds(tenant, actor):
 @pytest.fixture
 def line(funds, actor):
     reference = uuid4()
-    wallet.hold(300, "USD", line=reference, at=NOON, actor=actor)
+    wallet.hold([Share(reference, 300)], "USD", at=NOON, actor=actor)
     return reference
 
 
@@ -32,21 +33,21 @@ def test_held_money_cannot_be_spent_again(line):
 
 
 def test_holding_again_changes_nothing(line, actor):
-    wallet.hold(300, "USD", line=line, at=NOON, actor=actor)
+    wallet.hold([Share(line, 300)], "USD", at=NOON, actor=actor)
 
     assert ledger.wallet_balance("USD") == 700
 
 
 def test_a_low_balance_is_said_in_words(funds, actor):
     with pytest.raises(wallet.BalanceTooLow, match=r"needs \$10\.01, and your balance is \$10\.00"):
-        wallet.hold(1001, "USD", line=uuid4(), at=NOON, actor=actor)
+        wallet.hold([Share(uuid4(), 1001)], "USD", at=NOON, actor=actor)
 
     assert ledger.wallet_balance("USD") == 1000
 
 
 def test_an_empty_balance_is_too_low(tenant, actor):
     with pytest.raises(wallet.BalanceTooLow):
-        wallet.hold(1, "USD", line=uuid4(), at=NOON, actor=actor)
+        wallet.hold([Share(uuid4(), 1)], "USD", at=NOON, actor=actor)
 
 
 def test_a_delivered_line_spends_what_is_held(line):
@@ -86,7 +87,7 @@ def test_what_is_spent_is_not_given_back(line):
 
 def test_a_line_that_costs_nothing_moves_nothing(funds, actor):
     line = uuid4()
-    wallet.hold(0, "USD", line=line, at=NOON, actor=actor)
+    wallet.hold([Share(line, 0)], "USD", at=NOON, actor=actor)
     wallet.take(line, vat=0, at=NOON)
 
     assert not LedgerTransaction.objects.filter(cause_reference=line).exists()

@@ -6,6 +6,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 
 from billing import crediting, invariants, ledger, payments, receivables, settling, wallet
 from billing.models import BillingPeriod, Cause, Payment, PaymentState, Pocket, Refund
+from billing.wallet import Share
 from tests.billing.factories import add_card, authorised_payment, captured_payment
 from tests.conftest import NOON
 from work.models import DueWork
@@ -14,7 +15,7 @@ pytestmark = pytest.mark.usefixtures("tenant")
 
 
 def violations():
-    return [violation for check in invariants.CHECKS for violation in check()]
+    return invariants.violations(at=NOON + timedelta(days=1))
 
 
 @pytest.fixture
@@ -22,9 +23,9 @@ def business(sandbox_payments, actor):
     """A balance with a line spent, one given back, one held; a payment with a refund; a void."""
     crediting.credit(5000, "USD", reason="Gift", actor=actor, reference=uuid4(), at=NOON)
     taken, given_back, held = uuid4(), uuid4(), uuid4()
-    wallet.hold(300, "USD", line=taken, at=NOON, actor=actor)
-    wallet.hold(200, "USD", line=given_back, at=NOON, actor=actor)
-    wallet.hold(100, "USD", line=held, at=NOON, actor=actor)
+    wallet.hold([Share(taken, 300)], "USD", at=NOON, actor=actor)
+    wallet.hold([Share(given_back, 200)], "USD", at=NOON, actor=actor)
+    wallet.hold([Share(held, 100)], "USD", at=NOON, actor=actor)
     wallet.take(taken, vat=50, at=NOON)
     wallet.give_back(given_back, at=NOON)
     card = add_card(is_default=True)

@@ -3,6 +3,7 @@ from uuid import uuid4
 import pytest
 
 from billing import crediting, receivables, wallet
+from billing.wallet import Share
 from tests.billing.factories import add_card
 from tests.conftest import NOON
 
@@ -13,7 +14,7 @@ pytestmark = pytest.mark.usefixtures("tenant")
 def statement(tenant, actor):
     crediting.credit(5000, "USD", reason="=Bank transfer", actor=actor, reference=uuid4(), at=NOON)
     line = uuid4()
-    wallet.hold(1250, "USD", line=line, at=NOON, actor=actor, note="+1 501-555-0110")
+    wallet.hold([Share(line, 1250, "+1 501-555-0110")], "USD", at=NOON, actor=actor)
     receivables.collect(uuid4(), 999, "USD", at=NOON)
 
 

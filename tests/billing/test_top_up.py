@@ -1,9 +1,10 @@
 """Filling the balance from a card: charged once, whatever dies or is pressed twice."""
 
 import re
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
 
 from billing import invariants, payments, settling, topping_up
 from billing.ledger import balance, wallet_balance
@@ -40,7 +41,7 @@ def pay(top_up):
 
 
 def violations():
-    return [violation for check in invariants.CHECKS for violation in check()]
+    return invariants.violations(at=NOON + timedelta(days=1))
 
 
 def test_brings_the_amount_into_the_balance(card, sandbox_payments):
@@ -234,6 +235,37 @@ def test_double_submit_charges_once(admin, card, sandbox_payments):
     assert first.url == second.url == "/billing/"
     assert TopUp.objects.count() == 1
     assert wallet_balance("USD") == 5000
+
+
+def test_pressed_again_after_the_card_was_removed_it_shows_the_same_top_up(
+    admin, card, sandbox_payments
+):
+    offer = offer_on(ask(admin, card).text)
+    first = press(admin, offer)
+    admin.post(f"/billing/cards/{card.reference}/remove/")
+
+    assert press(admin, offer).url == first.url
+    assert wallet_balance("USD") == 5000
+
+
+def test_pressed_again_when_the_page_is_too_old_it_shows_the_same_top_up(admin, card):
+    offer = offer_on(ask(admin, card).text)
+    first = press(admin, offer)
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=2)):
+        second = press(admin, offer)
+
+    assert second.url == first.url
+    assert wallet_balance("USD") == 5000
+
+
+def test_old_offer_is_refused(admin, card):
+    offer = offer_on(ask(admin, card).text)
+
+    with time_machine.travel(datetime.now(UTC) + timedelta(hours=2)):
+        response = press(admin, offer)
+
+    assert_refused(response, "This page was too old")
 
 
 @pytest.mark.parametrize(

@@ -14,6 +14,6 @@ def make_connection(**changes):
 
 
 def make_purchase(digits, *, tenant=None, connection=None, at=NOON):
-    return operations.plan_purchase(
-        uuid4(), connection=connection or make_connection(), tenant=tenant, digits=digits, at=at
-    )
+    wanted = operations.Purchase(uuid4(), connection or make_connection(), digits)
+    [operation] = operations.plan_purchases([wanted], tenant=tenant, at=at)
+    return operation

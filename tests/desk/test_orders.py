@@ -14,6 +14,7 @@ from tests.billing.factories import add_card
 from tests.conftest import NOON
 from tests.purchase.factories import (
     ada,
+    buy_ours,
     fill_wallet,
     line_of,
     order_numbers,
@@ -32,7 +33,7 @@ def order(tenant):
     change_setting("purchase.free_number", 0)
     fill_wallet()
     make_price()
-    return order_numbers([make_number(digits=FIRST, ours_since="2026-01-01T00:00:00Z").digits])
+    return buy_ours([make_number(digits=FIRST, ours_since="2026-01-01T00:00:00Z").digits])
 
 
 def path(tenant, order=None, *, rest=""):

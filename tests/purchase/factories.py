@@ -10,7 +10,9 @@ from django.conf import settings
 from django.db.backends.postgresql.psycopg_any import DateRange
 
 from billing import crediting
+from desk.invariants import of_tenant
 from lifecycle.actors import SYSTEM, Actor, ActorKind, done_by
+from lifecycle.clock import database_time
 from people.models import Member
 from purchase import cart, charging, ordering, quotes, settling
 from purchase.models import CartLine, OrderLine
@@ -106,6 +108,18 @@ def order_numbers(digits, *, card=None, at=NOON, months=1, channels=2):
     return place(quote_cart(at=at), card=card, at=at)
 
 
+def buy_ours(digits, *, at=NOON, **terms):
+    """Buy numbers that are the platform's own: a worker hands them over, and asks no carrier."""
+    order = order_numbers(digits, at=at, **terms)
+    settling.settle_lines(at=at)
+    return order
+
+
+def hand_over():
+    """Do the worker's part for what was bought in the browser of what is ours."""
+    settling.settle_lines(at=database_time())
+
+
 def place(quote, *, card=None, at=NOON, has_agreed=True):
     return ordering.place_order(
         quote, tenant=current_tenant(), card=card, actor=ada(), at=at, has_agreed=has_agreed
@@ -128,6 +142,11 @@ def line_of(order, digits=None):
 
 def states_of(order):
     return sorted(order.lines.values_list("state", flat=True))
+
+
+def violations(*, at=NOON):
+    """Return what is wrong of the tenant now, or will be when nothing is under way any more."""
+    return sorted({*of_tenant(at=at), *of_tenant(at=at + timedelta(hours=2))})
 
 
 def number(digits):

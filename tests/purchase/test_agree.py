@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from billing.ledger import wallet_balance
 from notices.models import OutboxMail
-from purchase.invariants import CHECKS
+from purchase import settling
 from purchase.models import Agreement, LineState, Order, OrderLine
 from purchase.ordering import NotAgreed
 from stock.models import Holding, HoldingState, Requirement, StockState
@@ -15,13 +15,16 @@ from stock.requirements import describe
 from tests.purchase.factories import (
     PRICE,
     ask,
+    buy_ours,
     fill_cart,
     fill_wallet,
+    hand_over,
     line_of,
     number,
     order_numbers,
     place,
     quote_cart,
+    violations,
 )
 from tests.stock.factories import make_number, make_price, make_sku
 
@@ -32,10 +35,6 @@ FIRST = "15015550100"
 def for_sale(funds, tenant, at):
     make_price()
     return make_number(digits=FIRST, ours_since=at).digits
-
-
-def violations():
-    return [line for check in CHECKS for line in check()]
 
 
 def test_nothing_asked_needs_no_agreement(for_sale):
@@ -114,7 +113,7 @@ def test_kind_is_agreed_to_once_by_constraint(for_sale, at):
 def test_number_that_needs_registration_awaits_it_and_is_paid(for_sale):
     ask(needs_registration=True)
 
-    order = order_numbers([for_sale])
+    order = buy_ours([for_sale])
 
     line = line_of(order)
     holding = Holding.objects.get(reference=line.holding)
@@ -126,11 +125,13 @@ def test_number_that_needs_registration_awaits_it_and_is_paid(for_sale):
     assert violations() == []
 
 
-def test_rules_of_the_order_count_and_no_later_ones(for_sale):
+def test_rules_of_the_order_count_and_no_later_ones(for_sale, at):
     ask()
     fill_cart([for_sale])
     order = place(quote_cart())
     ask(needs_registration=True)
+
+    settling.settle_lines(at=at)
 
     assert Holding.objects.get(reference=line_of(order).holding).state == HoldingState.ACTIVE
 
@@ -142,10 +143,22 @@ def test_registration_that_nobody_agreed_to_is_found(for_sale):
     assert violations() == ["A line that needs registration without an agreement: 15015550100"]
 
 
+def test_registration_of_which_only_another_kind_was_agreed_to_is_found(for_sale, at):
+    sku = make_sku(code="CA-GEO", country="CA")
+    make_price(sku=sku)
+    canadian = make_number(digits="14165550100", country="CA", sku=sku, ours_since=at).digits
+    ask(country="CA", needs_registration=True)
+    order_numbers([for_sale, canadian])
+    assert violations() == []
+    OrderLine.objects.update(needs_registration=True)
+
+    assert violations() == ["A line that needs registration without an agreement: 15015550100"]
+
+
 def test_mails_repeat_what_was_agreed_to(for_sale):
     ask(needs_registration=True)
 
-    order_numbers([for_sale])
+    buy_ours([for_sale])
 
     confirmed, receipt = OutboxMail.objects.order_by("id")
     assert "Document: Extract of the register" in confirmed.text
@@ -203,6 +216,7 @@ def test_button_without_the_box_is_refused_by_the_server(admin, asked):
 
 def test_button_with_the_box_orders(admin, asked):
     response = press(admin, agreed="on")
+    hand_over()
 
     page = admin.get(response.url).text
     assert "1 number awaiting registration" in page
@@ -213,6 +227,7 @@ def test_button_with_the_box_orders(admin, asked):
 
 def test_order_page_no_longer_waits_once_the_registration_is_approved(admin, asked, at):
     order_page = press(admin, agreed="on").url
+    hand_over()
     holding = Holding.objects.get()
     holding.move_to(HoldingState.ACTIVE, at=at)
 

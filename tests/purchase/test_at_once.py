@@ -1,5 +1,6 @@
 """Buyers, browsers and workers with connections of their own, at the same things at once."""
 
+import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -17,11 +18,11 @@ from billing.ledger import balance, wallet_balance
 from billing.models import Pocket
 from billing.wallet import BalanceTooLow
 from lifecycle.actors import SYSTEM
-from purchase import cart, ordering, settling
+from purchase import cart, changing, ordering, settling
 from purchase.comparing import FreeNumberChanged
 from purchase.models import CartLine, LineState, Order, OrderLine
 from purchase.ordering import NothingToBuy
-from stock.models import Holding
+from stock.models import Holding, StockNumber
 from stock.reserving import NumberTaken
 from tenants.platform_settings import change_setting
 from tests.conftest import NOON, find_tenant
@@ -103,6 +104,77 @@ def test_two_tenants_want_one_number_and_one_gets_it(shops):
             assert not CartLine.objects.filter(digits=digits).exists()
     assert lines == 1
     assert Holding.objects.filter(digits=digits).count() == 1
+
+
+def add_three(n, shop, digits):
+    with tenant_context(shop):
+        cart.add(digits[3 * n : 3 * n + 3], tenant=shop, actor=ada(), at=NOON)
+
+
+def test_many_tabs_together_fill_one_cart_to_its_limit(shops, carts):
+    [acme, _] = shops
+    change_setting("purchase.largest_cart", 5)
+    digits = [make_number(digits=f"150155504{n:02}").digits for n in range(3 * AT_ONCE)]
+
+    all_at_once(add_three, acme, digits)
+
+    change_setting("purchase.largest_cart", 100)
+    with tenant_context(acme):
+        assert CartLine.objects.count() == 5
+    assert StockNumber.objects.filter(digits__in=digits, state="reserved").count() == 5
+
+
+def hold_again(n, shop, digits):
+    with tenant_context(shop):
+        cart.add(digits, tenant=shop, actor=ada(), at=NOON + timedelta(minutes=n))
+
+
+def test_number_held_in_many_tabs_is_held_from_the_first(shops, carts):
+    [acme, _] = shops
+    digits = make_number(digits="15015550500").digits
+
+    all_at_once(hold_again, acme, [digits])
+
+    with tenant_context(acme):
+        line = CartLine.objects.get(digits=digits)
+        assert line.held_until - line.held_since == cart.hold_time()
+        assert StockNumber.objects.get(digits=digits).reserved_until == line.held_until
+
+
+def take_the_nearest(shop, digits, other):
+    try:
+        with tenant_context(shop):
+            changing.replace(digits, by=other, tenant=shop, actor=ada(), at=NOON)
+    finally:
+        connection.close()
+
+
+def wait_for_somebody_who_waits():
+    waiting = "select exists (select from pg_locks where not granted and database = (select oid"
+    ends = time.monotonic() + 4
+    with connection.cursor() as cursor:
+        while time.monotonic() < ends:
+            cursor.execute(f"{waiting} from pg_database where datname = current_database()))")
+            if cursor.fetchone()[0]:
+                return
+            time.sleep(0.02)
+    pytest.fail("nobody waits")
+
+
+def test_taking_the_nearest_waits_for_who_holds_the_number_again(shops, carts):
+    [acme, _] = shops
+    lapsed, other = (make_number(digits=f"1501555060{n}").digits for n in range(2))
+    with tenant_context(acme), ThreadPoolExecutor(1) as pool:
+        cart.add([lapsed], tenant=acme, actor=ada(), at=NOON - timedelta(hours=1))
+        with transaction.atomic():
+            cart.lock()
+            replaced = pool.submit(take_the_nearest, acme, lapsed, other)
+            wait_for_somebody_who_waits()
+            again = cart.add([lapsed], tenant=acme, actor=ada(), at=NOON)
+        replaced.result(timeout=10)
+
+        assert again.digits == [lapsed]
+        assert CartLine.objects.get().digits == other
 
 
 def submit(n, shop, quote):
@@ -188,6 +260,7 @@ def sweep_twice(n):
 
 def test_many_workers_settle_each_line_once(shops, sandbox_carrier):
     [acme, _] = shops
+    settling.settle_lines(at=NOON)
     with tenant_context(acme):
         before = balance(Pocket.REVENUE, "USD")
         order = order_numbers([*stock_up(count=10), *stock_up("0111"), *stock_up("0113")])

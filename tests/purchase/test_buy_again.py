@@ -5,7 +5,7 @@ import pytest
 from purchase.buying_again import buy_again
 from purchase.models import CartLine
 from tenants.platform_settings import change_setting
-from tests.purchase.factories import ada, fill_cart, order_numbers, stock_up, sweep
+from tests.purchase.factories import ada, buy_ours, fill_cart, order_numbers, stock_up, sweep
 from tests.stock.factories import make_number, make_price
 
 FIRST, SECOND = "15015550100", "15015550101"
@@ -25,7 +25,7 @@ def order(funds, tenant, at):
     """Two numbers of Little Rock, for three months with four channels."""
     make_price(channel_price=80)
     digits = [make_number(digits=one, ours_since=at).digits for one in (FIRST, SECOND)]
-    return order_numbers(digits, months=3, channels=4)
+    return buy_ours(digits, months=3, channels=4)
 
 
 def again(order, tenant, at):

@@ -5,13 +5,11 @@ from datetime import timedelta
 import pytest
 
 from purchase import cart, changing
-from purchase.cart import InCartAlready
-from purchase.changing import NotInCart, PeriodTooShort
+from purchase.changing import NotHeld, NotInCart, PeriodTooShort
 from purchase.models import CartLine
 from stock import reserving
-from stock.models import StockState
-from stock.reserving import NumberTaken
-from tests.purchase.factories import ada, fill_cart, number
+from stock.models import StockState, VatRate
+from tests.purchase.factories import ada, fill_cart, number, tax
 from tests.stock.factories import make_number, make_price, make_sku
 
 FIRST, SECOND, THIRD = "15015550100", "15015550101", "15015550102"
@@ -75,9 +73,9 @@ def test_choices_name_their_price_and_what_they_save(filled, tenant, at):
 
     assert [(one.months, one.price, one.saving) for one in periods] == [
         (1, 200, 0),
-        (3, 570, 9),
+        (3, 570, 8),
         (6, 1200, 0),
-        (12, 2160, 17),
+        (12, 2160, 16),
     ]
 
 
@@ -170,14 +168,14 @@ def test_number_that_was_just_taken_replaces_nothing(lost, tenant, other_tenant,
     later = at + LATER
     reserving.hold_for_cart([THIRD], tenant=other_tenant, until=later + LATER, at=later)
 
-    with pytest.raises(NumberTaken):
+    with pytest.raises(NotHeld, match="just been taken"):
         replace(tenant, later)
 
     assert set(CartLine.objects.values_list("digits", flat=True)) == {FIRST, SECOND}
 
 
 def test_number_that_is_in_the_cart_replaces_nothing(lost, tenant, at):
-    with pytest.raises(InCartAlready):
+    with pytest.raises(NotHeld, match="in the cart already"):
         replace(tenant, at + LATER, by=SECOND)
 
     assert CartLine.objects.count() == 2
@@ -310,6 +308,28 @@ def test_number_nobody_sells_any_more_says_so(member, numbers, tenant, at):
 
     assert "It is not for sale at present." in page
     assert "Nothing like it" in page
+
+
+def test_held_numbers_that_are_not_sold_any_more_are_a_group_of_their_own(member, shown):
+    make_price(monthly_price=1)
+
+    page = member.get("/cart/").text
+
+    assert "2 numbers not sold at present" in page
+    assert "It is still held for you." in page
+    assert "Others can buy these numbers now." not in page
+    assert "hold ended" not in page
+
+
+def test_nothing_is_offered_instead_while_nothing_can_be_sold(member, numbers, tenant, at):
+    fill_cart([FIRST], at=at - timedelta(days=1))
+    tax(tenant)
+    VatRate.objects.all().delete()
+
+    page = member.get("/cart/").text
+
+    assert "No VAT rate is on record" in page
+    assert "Take the nearest" not in page
 
 
 def test_cart_with_lost_numbers_asks_a_fixed_number_of_times(

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from billing import payments
+from billing import calls, payments
 from billing import settling as billing_settling
 from billing.ledger import balance, wallet_balance
-from billing.models import Payment, PaymentState, Pocket
+from billing.models import Payment, PaymentState, Pocket, StripeCall
 from carriers.models import Operation
 from carriers.progress import Progress
 from lifecycle.actors import SYSTEM
@@ -141,10 +141,11 @@ def test_number_that_is_ours_is_delivered_and_charged(card, sandbox_payments, at
     make_price()
     order = order_numbers([make_number(ours_since=at).digits], card=card)
     pay_by_card(order, at=at)
-    assert states_of(order) == ["delivered"]
 
+    sweep(at=at)
     sweep(at=at + SOON)
 
+    assert states_of(order) == ["delivered"]
     assert charged(sandbox_payments) == PRICE
 
 
@@ -189,6 +190,72 @@ def test_line_refused_after_the_charge_is_refunded(card, sandbox_carrier, sandbo
     assert balance(Pocket.OWED, "USD") == 0
     assert balance(Pocket.CARD, "USD") == -PRICE
     assert not DueWork.objects.filter(kind="charge order").exists()
+
+
+def page_of(client, order):
+    return client.get(f"/orders/{order.reference}/").text
+
+
+def test_number_refused_before_the_charge_was_never_charged(card, admin, sandbox_carrier, at):
+    order = order_numbers([*stock_up(), *stock_up("0114")], card=card)
+    pay_by_card(order, at=at)
+
+    sweep(at=at)
+
+    receipt = OutboxMail.objects.get(key__contains="order-receipt").text
+    assert "$2.20 was never charged." in page_of(admin, order)
+    assert "$2.20 was never charged." in receipt
+    assert "Held on Visa ending in 4242 until it is charged: $2.20" in receipt
+
+
+@pytest.fixture
+def charged_whole(card, sandbox_carrier, at):
+    """An order of which one number was refused after the card had been charged for it."""
+    order = order_numbers([*stock_up(), *stock_up("0116")], card=card)
+    pay_by_card(order, at=at)
+    sweep(at=at)
+    sweep(at=at + HOUR)
+    refuse_open_lines(order, at=at + HOUR)
+    return order
+
+
+def test_number_that_is_charged_before_it_comes_is_not_called_held(
+    card, admin, sandbox_carrier, at
+):
+    order = order_numbers(stock_up("0116"), card=card)
+    pay_by_card(order, at=at)
+    sweep(at=at)
+    assert "Held until delivery" in page_of(admin, order)
+
+    sweep(at=at + HOUR)
+
+    page = page_of(admin, order)
+    assert "Charged before delivery" in page
+    assert "Held until delivery" not in page
+
+
+def test_number_refused_after_the_charge_is_said_to_be_refunded(charged_whole, admin, at):
+    receipt = OutboxMail.objects.get(key__contains="order-receipt").text
+    under_way = page_of(admin, charged_whole)
+    settle_all(at + HOUR + SOON)
+    settle_all(at + HOUR + LATER)
+
+    assert "$2.20 was charged to Visa ending in 4242 and is being refunded." in under_way
+    assert "$2.20 was charged to Visa ending in 4242 and is being refunded." in receipt
+    assert "Total charged to Visa ending in 4242 for what was delivered: $2.20" in receipt
+    assert "$2.20 was refunded to Visa ending in 4242." in page_of(admin, charged_whole)
+
+
+def test_refund_that_the_card_refused_is_said_to_be_in_the_balance(
+    charged_whole, admin, sandbox_payments, at
+):
+    break_calls(sandbox_payments, "drop_before", match="POST /v1/refunds")
+    settle_all(at + HOUR + SOON)
+    StripeCall.objects.update(sent_at=at - calls.REPEATABLE_FOR)
+
+    settle_all(at + HOUR + LATER)
+
+    assert "$2.20 was credited to the balance" in page_of(admin, charged_whole)
 
 
 def refuse_open_lines(order, *, at):
@@ -241,7 +308,7 @@ def test_cancelled_order_can_be_placed_anew_with_another_card(sandbox_payments, 
     )
     pay_by_card(order, at=at)
 
-    assert states_of(order) == ["delivered"]
+    assert states_of(order) == ["paid"]
 
 
 def test_authentication_leads_to_the_bank_and_back(sandbox_payments, tenant, at):
@@ -254,7 +321,7 @@ def test_authentication_leads_to_the_bank_and_back(sandbox_payments, tenant, at)
 
     charging.look_again(order, tenant=tenant, at=at)
 
-    assert states_of(order) == ["delivered"]
+    assert states_of(order) == ["paid"]
 
 
 def test_refused_authentication_puts_the_numbers_back_into_the_cart(sandbox_payments, tenant, at):

@@ -10,6 +10,7 @@ from django.db.backends.postgresql.psycopg_any import DateRange
 from billing.ledger import wallet_balance
 from billing.models import Payment
 from billing.settling import settle_payments
+from lifecycle.clock import database_time
 from purchase import cart
 from purchase.models import CartLine, LineState, Order, OrderLine
 from stock.models import ReservedBecause, VatRate
@@ -20,9 +21,12 @@ from tests.purchase.factories import (
     LATER,
     PRICE,
     fill_wallet,
+    hand_over,
     number,
     order_numbers,
     pay_by_card,
+    stock_up,
+    sweep,
     tax,
 )
 from tests.stock.factories import make_number, make_price
@@ -35,7 +39,7 @@ BY_HTMX = {"hx-request": "true"}
 
 @pytest.fixture
 def filled(admin):
-    """Ada's cart with one number, which is ours already and so delivered at once."""
+    """Ada's cart with one number, which is ours already: no carrier is asked for it."""
     make_price()
     make_number(digits=FIRST, ours_since="2026-01-01T00:00:00Z")
     admin.post("/cart/add/", {"number": FIRST})
@@ -81,6 +85,7 @@ def test_balance_pays(admin, filled):
     fill_wallet()
 
     response = pay(admin)
+    hand_over()
 
     order = Order.objects.get()
     assert response.url == f"/orders/{order.reference}/"
@@ -118,6 +123,48 @@ def test_second_press_with_another_choice_shows_the_order_of_the_first(admin, fi
 
     assert first.url == second.url
     assert not Payment.objects.exists()
+
+
+def test_pressed_again_after_the_card_was_removed_it_shows_the_same_order(
+    admin, filled, card, sandbox_payments
+):
+    quote = quote_on(admin.get("/checkout/").text)
+    first = pay(admin, card.reference, quote=quote)
+    admin.post(f"/billing/cards/{card.reference}/remove/")
+
+    second = pay(admin, card.reference, quote=quote)
+
+    assert first.url == second.url
+    assert len(intents(sandbox_payments)) == 1
+
+
+def test_pressed_again_when_the_page_is_too_old_it_shows_the_same_order(
+    admin, filled, clock_running_ahead
+):
+    fill_wallet()
+    quote = quote_on(admin.get("/checkout/").text)
+    first = pay(admin, quote=quote)
+
+    with clock_running_ahead(timedelta(hours=2)):
+        second = pay(admin, quote=quote)
+
+    assert first.url == second.url
+    assert wallet_balance("USD") == 10_000 - PRICE
+
+
+def test_pressed_again_after_nothing_came_it_shows_the_same_order(
+    admin, sandbox_payments, sandbox_carrier, tenant
+):
+    admin.post("/cart/add/", {"number": stock_up("0114")})
+    card, quote = add_card(), quote_on(admin.get("/checkout/").text)
+    first = pay(admin, card.reference, quote=quote)
+    sweep(at=database_time())
+    sweep(at=database_time() + timedelta(minutes=1))
+    assert Payment.objects.get().state == "voided"
+
+    second = pay(admin, card.reference, quote=quote)
+
+    assert second.url == first.url
 
 
 def test_tampered_price_is_refused(admin, filled):
@@ -344,6 +391,7 @@ def test_approved_authentication_leads_to_the_order(admin, filled, sandbox_payme
 
     back = admin.get(f"/orders/{order.reference}/payment/")
     response = admin.post(f"/orders/{order.reference}/confirm/", headers=BY_HTMX)
+    hand_over()
 
     assert f"/orders/{order.reference}/confirm/" in back.text
     assert response.headers["HX-Redirect"] == f"/orders/{order.reference}/"
@@ -362,6 +410,46 @@ def test_refused_authentication_leads_back_to_the_checkout(admin, filled, sandbo
     assert "Your numbers are still held for you." in page
     assert "+1 501-555-0100" in page
     assert order.lines.get().state == LineState.CANCELLED
+
+
+def test_buyer_who_left_the_bank_finds_the_order_in_the_cart(admin, filled, sandbox_payments):
+    pay(admin, add_card(AUTHENTICATED).reference, htmx=True)
+    make_number(digits=SECOND)
+
+    cart_page = admin.get("/cart/").text
+    admin.post("/cart/add/", {"number": SECOND})
+    checkout = admin.get("/checkout/").text
+
+    order_link = f'href="/orders/{Order.objects.get().reference}/"'
+    assert "An order waits for your bank" in cart_page
+    assert order_link in cart_page
+    assert "An order waits for your bank" in checkout
+    assert order_link in checkout
+
+
+def test_order_that_is_confirmed_waits_for_nobody(admin, filled, sandbox_payments):
+    pay(admin, add_card(AUTHENTICATED).reference, htmx=True)
+    answer_bank(Payment.objects.get(), "approve")
+    admin.post(f"/orders/{Order.objects.get().reference}/confirm/", headers=BY_HTMX)
+
+    assert "waits for your bank" not in admin.get("/cart/").text
+
+
+def test_refusal_heard_of_late_does_not_say_that_numbers_are_held(
+    admin, filled, sandbox_payments, clock_running_ahead
+):
+    pay(admin, add_card(AUTHENTICATED).reference, htmx=True)
+    order = Order.objects.get()
+    answer_bank(Payment.objects.get(), "refuse")
+    admin.post(f"/orders/{order.reference}/confirm/", headers=BY_HTMX)
+    admin.get("/checkout/")
+
+    with clock_running_ahead(timedelta(minutes=40)):
+        admin.post(f"/orders/{order.reference}/confirm/", headers=BY_HTMX)
+        page = admin.get("/cart/").text
+
+    assert "Visa ending in" in page
+    assert "still held for you" not in page
 
 
 def test_authentication_that_came_to_nothing_in_time_says_that_the_order_has_ended(
@@ -385,6 +473,18 @@ def test_new_card_is_added_on_the_providers_page(admin, filled, sandbox_payments
     response = admin.post("/checkout/card/", headers=BY_HTMX)
 
     assert response.headers["HX-Redirect"].startswith(sandbox_payments.url)
+
+
+def test_what_is_held_stays_so_while_a_card_is_added(
+    admin, filled, sandbox_payments, clock_running_ahead
+):
+    with clock_running_ahead(timedelta(minutes=10)):
+        admin.post("/checkout/card/", headers=BY_HTMX)
+
+    with clock_running_ahead(timedelta(minutes=20)):
+        page = admin.get("/checkout/")
+
+    assert [entry.digits for entry in page.context["cart"].held] == [FIRST]
 
 
 def test_without_scripts_a_link_leads_to_the_providers_page(admin, filled, sandbox_payments):

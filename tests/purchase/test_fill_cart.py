@@ -61,6 +61,32 @@ def test_nonsense_is_explained(numbers, tenant, at):
     ]
 
 
+def test_of_long_nonsense_only_the_beginning_is_quoted(numbers, tenant, at):
+    assert add(["7" * 5000], tenant, at).refused == [
+        f"“+{'7' * 20}…” is not a phone number. Write it like +1 202-555-0123."
+    ]
+
+
+def test_number_that_others_have_leaves_room_for_the_next(numbers, tenant, other_tenant, at):
+    change_setting("purchase.largest_cart", 2)
+    add([FIRST], tenant, at)
+    reserving.hold_for_cart([SECOND], tenant=other_tenant, until=at + cart.hold_time(), at=at)
+
+    added = add([SECOND, THIRD], tenant, at)
+
+    assert added.digits == [THIRD]
+    assert "taken by somebody else" in added.refused[0]
+
+
+def test_number_that_found_no_room_is_for_sale_again(numbers, tenant, at):
+    change_setting("purchase.largest_cart", 1)
+    add([FIRST], tenant, at)
+
+    add([SECOND], tenant, at)
+
+    assert number(SECOND).state == StockState.AVAILABLE
+
+
 def test_number_without_a_price_is_not_sold(numbers, tenant, at):
     make_number(digits="18005550100", sku=make_sku(code="US-TF", number_type="toll_free"))
 
@@ -276,5 +302,45 @@ def test_cart_asks_the_database_a_fixed_number_of_times(
     change_setting("purchase.free_number", 1)
     member.post("/cart/add/", {"number": numbers})
 
-    with django_assert_max_num_queries(36):
+    with django_assert_max_num_queries(38):
         member.get("/cart/")
+
+
+@pytest.fixture
+def twenty(numbers):
+    return [make_number(digits=f"150155510{n:02}").digits for n in range(20)]
+
+
+def test_twenty_numbers_are_held_by_as_few_statements_as_one(
+    twenty, tenant, at, django_assert_max_num_queries
+):
+    buyer = ada()
+
+    with django_assert_max_num_queries(36):
+        added = cart.add(twenty, tenant=tenant, actor=buyer, at=at)
+
+    assert len(added.digits) == 20
+
+
+def test_twenty_holds_are_extended_by_as_few_statements_as_one(
+    twenty, tenant, at, django_assert_max_num_queries
+):
+    for n, digits in enumerate(twenty):
+        add([digits], tenant, at + timedelta(seconds=n))
+
+    with django_assert_max_num_queries(22):
+        cart.extend(tenant=tenant, at=at + timedelta(minutes=10))
+
+    assert {number(one).reserved_until for one in twenty} == {at + timedelta(minutes=25)}
+
+
+def test_each_hold_is_extended_only_as_far_as_it_may_be(numbers, tenant, at):
+    change_setting("purchase.longest_hold_minutes", 20)
+    add([FIRST], tenant, at)
+    add([SECOND], tenant, at + timedelta(minutes=9))
+
+    cart.extend(tenant=tenant, at=at + timedelta(minutes=10))
+
+    ends = [(one, CartLine.objects.get(digits=one).held_until) for one in (FIRST, SECOND)]
+    assert ends == [(FIRST, at + timedelta(minutes=20)), (SECOND, at + timedelta(minutes=25))]
+    assert [number(one).reserved_until for one, _ in ends] == [end for _, end in ends]

@@ -9,7 +9,6 @@ from billing.ledger import wallet_balance
 from billing.models import BillingPeriod, Payment, PaymentState
 from purchase import cancelling, cart
 from purchase.comparing import FreeNumberChanged
-from purchase.invariants import CHECKS
 from purchase.models import LineState, Order, OrderLine
 from purchase.ordering import NotFree
 from stock.models import Holding, HoldingState, NumberType
@@ -17,6 +16,7 @@ from tenants.platform_settings import change_setting
 from tests.billing.factories import add_card
 from tests.purchase.factories import (
     PRICE,
+    buy_ours,
     fill_cart,
     fill_wallet,
     line_of,
@@ -28,6 +28,7 @@ from tests.purchase.factories import (
     stock_up,
     sweep,
     tax,
+    violations,
 )
 from tests.stock.factories import make_number, make_price, make_sku
 
@@ -52,12 +53,8 @@ def free_in_cart(tenant, at):
     return [entry.digits for entry in opened.entries if entry.terms and entry.terms.is_free]
 
 
-def violations():
-    return [line for check in CHECKS for line in check()]
-
-
 def test_first_number_costs_nothing(numbers, tenant):
-    order = order_numbers([FIRST])
+    order = buy_ours([FIRST])
 
     line = line_of(order)
     assert (order.amount, line.price, line.is_free) == (0, 0, True)
@@ -80,7 +77,7 @@ def test_further_channels_of_the_free_number_are_paid_for(numbers, tenant):
     tax(tenant)
     fill_wallet()
 
-    order = order_numbers([FIRST], months=3, channels=5)
+    order = buy_ours([FIRST], months=3, channels=5)
 
     line = line_of(order)
     assert (line.setup_price, line.recurring_price) == (0, 3 * 3 * 80)

@@ -11,34 +11,31 @@ from billing.models import LedgerTransaction, Payment, Refund
 from carriers.models import Operation
 from carriers.progress import Progress
 from lifecycle.actors import done_by
-from lifecycle.clock import database_time
 from purchase import invariants, picking, settling
-from purchase.models import CartLine, CartPick, OrderLine
+from purchase.models import CartLine, CartPick, Order, OrderLine
 from purchase.picking import PlaceWish
 from stock import counting
 from stock.coverage import Place
-from stock.models import StockNumber
+from stock.models import Holding, StockNumber
 from tenants.platform_settings import change_setting
 from tests.billing.factories import add_card, captured_payment
 from tests.conftest import NOON
 from tests.purchase.factories import (
     PRICE,
     ada,
+    buy_ours,
     fill_cart,
     order_numbers,
     pay_by_card,
     states_of,
     stock_up,
     sweep,
+    violations,
 )
 from tests.stock.factories import make_number, make_price, make_sku
 from work.models import DueWork
 
 pytestmark = pytest.mark.usefixtures("funds")
-
-
-def violations():
-    return [line for check in invariants.CHECKS for line in check()]
 
 
 @pytest.fixture
@@ -50,7 +47,7 @@ def pending(tenant):
 @pytest.fixture
 def delivered(tenant, at):
     make_price()
-    return order_numbers([make_number(digits="15015550100", ours_since=at).digits])
+    return buy_ours([make_number(digits="15015550100", ours_since=at).digits])
 
 
 def past_the_trigger(statement):
@@ -114,6 +111,66 @@ def test_money_taken_without_a_number(delivered):
     assert "21 Taken from the balance, and not delivered: 15015550101" in violations()
 
 
+@pytest.fixture
+def by_card(sandbox_payments, at):
+    """An order of a number that is ours, whose card has not been asked yet."""
+    make_price()
+    return order_numbers([make_number(ours_since=at).digits], card=add_card())
+
+
+def test_unpaid_order_nobody_works_on(by_card):
+    DueWork.objects.all().delete()
+
+    assert "An unpaid order that nobody works on: 15015550100" in violations()
+
+
+def test_delivery_that_the_card_was_never_charged_for(by_card, at):
+    pay_by_card(by_card)
+    settling.settle_lines(at=at)
+    words = "22 Delivered and never charged to the card: 15015550100"
+
+    assert words not in invariants.violations(at=at + invariants.LATEST_CHARGE)
+    assert words in invariants.violations(at=at + invariants.LATEST_CHARGE + timedelta(seconds=1))
+
+
+def test_charge_of_what_was_refused_that_is_not_refunded(by_card, at):
+    pay_by_card(by_card)
+    OrderLine.objects.update(state="ordering")
+    OrderLine.objects.update(state="refused", refusal_reason="No.", charged_at=at)
+
+    found = invariants.violations(at=at + timedelta(hours=2))
+
+    assert "21 Charged, not delivered and not refunded: 15015550100" in found
+
+
+def test_order_of_another_amount_than_its_lines(pending):
+    Order.objects.update(amount=219)
+
+    assert f"An order whose lines come to another amount: {pending.reference}: 219 <> 220" in (
+        violations()
+    )
+
+
+def test_holding_that_is_ahead_of_its_line(pending):
+    Holding.objects.update(state="active", paid_until=NOON)
+
+    assert "A line whose holding says something else: 15015550100" in violations()
+
+
+def test_holding_that_is_behind_its_line(pending):
+    OrderLine.objects.update(state="delivered")
+
+    assert "A line whose holding says something else: 15015550100" in violations()
+
+
+def test_cart_line_without_hold(tenant):
+    make_price()
+    fill_cart([make_number(digits="15015550100").digits])
+    StockNumber.objects.update(state="available", reason="", reserved_for=None, reserved_until=None)
+
+    assert "A cart line without its hold: 15015550100" in violations()
+
+
 def test_hold_without_cart_line(tenant):
     make_price()
     fill_cart([make_number(digits="15015550100").digits])
@@ -170,7 +227,7 @@ def test_charge_that_nothing_is_left_to_correct(sandbox_payments, at):
     order = order_numbers([make_number(ours_since=at).digits], card=add_card())
     pay_by_card(order, at=at)
     sweep(at=at)
-    OrderLine.objects.update(recurring_price=1, period_price=1, state_changed_at=database_time())
+    OrderLine.objects.update(recurring_price=1, period_price=1, state_changed_at=at)
 
     assert "220 - 0 <> 101" in "".join(violations())
 
@@ -201,7 +258,7 @@ def test_refund_on_its_way_is_no_violation(charged_at_once, at):
 
 
 def test_refused_line_that_is_not_refunded(charged_at_once, at):
-    refuse_what_is_open(charged_at_once, at=database_time())
+    refuse_what_is_open(charged_at_once, at=at)
     DueWork.objects.filter(kind="charge order").delete()
 
     assert violations() == [

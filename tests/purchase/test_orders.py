@@ -5,12 +5,7 @@ import pytest
 from purchase import finding
 from purchase.models import Order
 from tests.billing.factories import add_card
-from tests.purchase.factories import (
-    order_numbers,
-    pay_by_card,
-    stock_up,
-    sweep,
-)
+from tests.purchase.factories import buy_ours, order_numbers, pay_by_card, stock_up, sweep
 from tests.stock.factories import make_number, make_price
 
 FIRST, SECOND = "15015550100", "15015550101"
@@ -20,7 +15,7 @@ FIRST, SECOND = "15015550100", "15015550101"
 def delivered(funds, tenant, at):
     """An order for a number that was ours."""
     make_price()
-    return order_numbers([make_number(digits=FIRST, ours_since=at).digits])
+    return buy_ours([make_number(digits=FIRST, ours_since=at).digits])
 
 
 @pytest.fixture
@@ -42,7 +37,7 @@ def test_order_shows_each_number_with_its_progress(member, funds, sandbox_carrie
 
     assert "Being delivered" in page
     assert "2 of 3" in page
-    assert "Somebody else bought this number first. $2.20 returned." in page
+    assert "Somebody else bought this number first. $2.20 is back in the balance." in page
     assert "On order" in page
     assert 'hx-trigger="every 2s"' in page
 

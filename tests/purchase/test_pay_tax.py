@@ -5,18 +5,17 @@ from datetime import timedelta
 import pytest
 
 from billing import settling as billing_settling
-from billing.invariants import CHECKS as BILLING_CHECKS
 from billing.ledger import balance, wallet_balance
 from billing.models import BillingPeriod, LedgerTransaction, Payment, Pocket
 from carriers.models import Operation
 from carriers.progress import Progress
 from notices.models import OutboxMail
 from purchase import settling
-from purchase.invariants import CHECKS
 from purchase.models import LineState, OrderLine
 from stock.models import VatRate
 from tests.billing.factories import add_card
 from tests.purchase.factories import (
+    buy_ours,
     fill_cart,
     fill_wallet,
     line_of,
@@ -27,6 +26,7 @@ from tests.purchase.factories import (
     stock_up,
     sweep,
     tax,
+    violations,
 )
 from tests.stock.factories import make_number, make_price
 
@@ -50,19 +50,15 @@ def card(tenant, sandbox_payments):
     return add_card()
 
 
-def violations():
-    return [line for check in [*CHECKS, *BILLING_CHECKS] for line in check()]
-
-
 def pockets():
     return {pocket.value: balance(pocket, "USD") for pocket in Pocket}
 
 
 def buy_own(at, count=1, **changes):
-    """Order numbers of the platform's own, which come at once."""
+    """Order numbers of the platform's own, which come without a carrier."""
     make_price()
     digits = [make_number(digits=f"1501555010{n}", ours_since=at).digits for n in range(count)]
-    return order_numbers(digits, at=at, **changes)
+    return buy_ours(digits, at=at, **changes)
 
 
 def test_quote_names_the_tax_of_each_line(taxed, tenant, at):
@@ -211,7 +207,7 @@ def test_mails_name_the_tax(taxed, at):
 def test_free_line_posts_nothing(taxed, at):
     make_price(setup_price=0, monthly_price=0, below_cost_because="A present")
 
-    order_numbers([make_number(digits=FIRST, ours_since=at).digits])
+    buy_ours([make_number(digits=FIRST, ours_since=at).digits])
 
     assert LedgerTransaction.objects.count() == 1
     assert violations() == []

@@ -17,10 +17,12 @@ from purchase.models import CartLine, LineState, Order
 from purchase.ordering import NothingToBuy
 from stock.models import Holding, HoldingState, ReservedBecause, StockState
 from stock.reserving import NumberTaken
+from tests.conftest import NOON
 from tests.purchase.factories import (
     MONTHLY,
     PRICE,
     ada,
+    buy_ours,
     fill_cart,
     line_of,
     number,
@@ -119,7 +121,7 @@ def test_number_is_held_on_the_terms_that_were_agreed_to(funds, tenant, at):
     make_price(connect_rate="0.005", channel_price=80, half_year_price=600)
     make_number(digits=DIGITS, ours_since=at)
 
-    order = order_numbers([DIGITS], months=6, channels=4)
+    order = buy_ours([DIGITS], months=6, channels=4)
 
     holding = Holding.objects.get(reference=line_of(order).holding)
     assert (holding.period_months, holding.channels) == (6, 4)
@@ -128,11 +130,13 @@ def test_number_is_held_on_the_terms_that_were_agreed_to(funds, tenant, at):
     assert BillingPeriod.objects.get().price == holding.period_price
 
 
-def test_number_that_is_ours_is_delivered_at_once(funds, tenant, at):
+def test_number_that_is_ours_is_delivered_without_asking_a_carrier(funds, tenant, at):
     make_price()
     make_number(digits=DIGITS, ours_since=at)
-
     order = order_numbers([DIGITS])
+    assert not Operation.objects.exists()
+
+    settling.settle_lines(at=at)
 
     line = line_of(order)
     assert line.state == LineState.DELIVERED
@@ -140,7 +144,23 @@ def test_number_that_is_ours_is_delivered_at_once(funds, tenant, at):
     assert Holding.objects.get(reference=line.holding).state == HoldingState.ACTIVE
     assert BillingPeriod.objects.get().cause == line.reference
     assert balance(Pocket.REVENUE, "USD") == PRICE
-    assert not Operation.objects.exists()
+    assert not DueWork.objects.exists()
+
+
+@pytest.mark.parametrize("ours_since", [None, NOON])
+def test_twenty_numbers_are_ordered_by_as_few_statements_as_one(
+    funds, tenant, at, django_assert_max_num_queries, ours_since
+):
+    make_price()
+    digits = [make_number(digits=f"150155501{n:02}", ours_since=ours_since) for n in range(20)]
+    fill_cart([one.digits for one in digits])
+    quote = quote_cart()
+
+    with django_assert_max_num_queries(100):
+        order = place(quote, tenant, at)
+
+    assert order.lines.filter(state=LineState.PAID).count() == 20
+    assert balance(Pocket.HELD, "USD") == 20 * PRICE
 
 
 def test_accepting_a_quote_again_returns_the_first_order(funds, two_numbers, tenant, at):

@@ -7,9 +7,10 @@ from django.template.loader import render_to_string
 
 from listing import printing
 from notices.models import OutboxMail
+from purchase import settling
 from purchase.receipts import receipt_of
 from tests.billing.factories import add_card
-from tests.purchase.factories import order_numbers, pay_by_card, stock_up, sweep, tax
+from tests.purchase.factories import buy_ours, order_numbers, pay_by_card, stock_up, sweep, tax
 from tests.stock.factories import make_number, make_price
 
 FIRST, SECOND = "15015550100", "15015550101"
@@ -20,7 +21,7 @@ def order(funds, tenant, at):
     """A taxed order, of which one number came."""
     tax(tenant)
     make_price(channel_price=80)
-    return order_numbers([make_number(digits=FIRST, ours_since=at).digits], months=3, channels=3)
+    return buy_ours([make_number(digits=FIRST, ours_since=at).digits], months=3, channels=3)
 
 
 def written(order, at):
@@ -70,6 +71,7 @@ def test_says_whether_the_card_was_charged_yet(sandbox_payments, tenant, at):
     make_price()
     order = order_numbers([make_number(ours_since=at).digits], card=add_card())
     pay_by_card(order, at=at)
+    settling.settle_lines(at=at)
     before = written(order, at)
 
     sweep(at=at)

@@ -157,3 +157,15 @@ def test_free_number_is_due_again_when_it_is_no_longer_free(wish, percent, left)
 )
 def test_tax_is_rounded_half_up(net, percent, vat):
     assert Vat(Decimal(percent), "").on(net) == vat
+
+
+@pytest.mark.parametrize(
+    ("quarter_price", "saving"), [(3996, 0), (3995, 0), (3956, 1), (3957, 0), (1998, 50)]
+)
+def test_saving_is_never_said_to_be_more_than_it_is(quarter_price, saving):
+    fields = {"setup_price": 0, "monthly_price": 1332, "quarter_price": quarter_price}
+
+    [entry] = cart_of([(fields, 1, 2, True)], Decimal(0)).entries
+
+    [period] = [period for period in entry.periods if period.months == 3]
+    assert period.saving == saving

@@ -94,8 +94,8 @@ def test_a_hold_can_be_extended_while_the_cart_has_it(number, tenant, other_tena
     hold(tenant, at)
     later = at + 30 * MINUTE
 
-    assert reserving.extend_cart([DIGITS], tenant=tenant, until=later, at=at) == 1
-    assert reserving.extend_cart([DIGITS], tenant=other_tenant, until=later, at=at) == 0
+    assert reserving.extend_cart({DIGITS: later}, tenant=tenant) == {DIGITS}
+    assert reserving.extend_cart({DIGITS: later}, tenant=other_tenant) == set()
     number.refresh_from_db()
     assert number.reserved_until == later
     assert reserving.is_in_cart_of(number, tenant)

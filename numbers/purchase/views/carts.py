@@ -8,13 +8,18 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.http import require_GET, require_POST
 from django_htmx.http import trigger_client_event
 
-from purchase import agreeing, alternatives, changing, picking
+from purchase import agreeing, alternatives, changing, charging, picking
 from purchase import cart as carts
-from purchase.cart import InCartAlready, NotForSale
-from purchase.changing import ChangeAllForm, ChangeLineForm, NotInCart, PeriodTooShort
+from purchase.changing import (
+    ChangeAllForm,
+    ChangeLineForm,
+    NotHeld,
+    NotInCart,
+    PeriodTooShort,
+)
+from purchase.forms import problems_of
 from stock.digits import NotANumber, phone
 from stock.models import INCLUDED_CHANNELS, MAX_CHANNELS
-from stock.reserving import NumberTaken
 from tenants.http import TenantRequest
 from tenants.permissions import Act, Role, requires
 
@@ -28,6 +33,7 @@ def cart(request: TenantRequest) -> HttpResponse:
 def contents(request: TenantRequest) -> dict[str, object]:
     """Return what the cart shows: its lines as they stand, and what could replace lost ones."""
     opened = carts.open_cart(tenant=request.tenant, at=request.at)
+    lost = alternatives.of_lost(opened, tenant=request.tenant, at=request.at)
     return {
         "cart": opened,
         "groups": picking.groups(opened.entries),
@@ -36,7 +42,9 @@ def contents(request: TenantRequest) -> dict[str, object]:
         "most_channels": MAX_CHANNELS,
         "singles": [entry for entry in opened.held if not entry.line.pick_id],
         "free_again": [entry.digits for entry in opened.lapsed if entry.can_be_held],
-        "lapsed": alternatives.of_lapsed(opened, tenant=request.tenant, at=request.at),
+        "lapsed": [each for each in lost if each.entry.is_sold],
+        "unsold": [each for each in lost if not each.entry.is_sold],
+        "waiting": charging.waiting_for_bank(),
         "asked": agreeing.asked_by(opened.asked),
         "may_pay": Role(request.role) in Act.PAY.roles,
         "hold_minutes": carts.hold_minutes(),
@@ -72,7 +80,7 @@ def change_line(request: TenantRequest) -> HttpResponse:
     """Take another period or number of channels for one number."""
     digits, form = request.POST.get("number", ""), ChangeLineForm(request.POST)
     if not form.is_valid():
-        return refuse(request, [str(problem) for each in form.errors.values() for problem in each])
+        return refuse(request, problems_of(form))
     try:
         changing.change_line(digits, **form.cleaned_data, tenant=request.tenant, at=request.at)
     except (NotInCart, PeriodTooShort) as refusal:
@@ -86,7 +94,7 @@ def change_all(request: TenantRequest) -> HttpResponse:
     """Take another period or number of channels for the whole cart."""
     form = ChangeAllForm(request.POST)
     if not form.is_valid():
-        return refuse(request, [str(problem) for each in form.errors.values() for problem in each])
+        return refuse(request, problems_of(form))
     kept = changing.change_all(**form.cleaned_data, tenant=request.tenant, at=request.at)
     if kept:
         count = f"{len(kept)} of them are" if len(kept) > 1 else f"{phone(kept[0])} is"
@@ -103,10 +111,8 @@ def replace_line(request: TenantRequest) -> HttpResponse:
         changing.replace(
             digits, by=other, tenant=request.tenant, actor=request.actor, at=request.at
         )
-    except (NotANumber, NotInCart, InCartAlready) as refusal:
+    except (NotANumber, NotInCart, NotHeld) as refusal:
         return refuse(request, [str(refusal)])
-    except (NumberTaken, NotForSale):
-        return refuse(request, [f"{phone(other)} has just been taken. Choose another one."])
     return show(request, f"{phone(other)} is held for you now, in the place of {phone(digits)}.")
 
 

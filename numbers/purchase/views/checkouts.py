@@ -1,5 +1,7 @@
 """Paying for the cart, by the balance or a saved card."""
 
+from datetime import datetime
+
 from django.contrib import messages
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
@@ -14,8 +16,8 @@ from billing.stripe_client import NotSent, OutcomeUnknown
 from billing.wallet import BalanceTooLow
 from purchase import agreeing, cart, charging, ordering, quotes
 from purchase.comparing import Outdated
-from purchase.forms import FROM_THE_BALANCE, PlaceOrderForm
-from purchase.models import Order, PayBy
+from purchase.forms import FROM_THE_BALANCE, PlaceOrderForm, problems_of
+from purchase.models import LineState, Order, PayBy
 from purchase.ordering import NotAgreed, NotFree, NothingToBuy
 from stock.reserving import NumberTaken
 from tenants.http import TenantRequest, go
@@ -45,6 +47,7 @@ def offer(request: TenantRequest) -> dict[str, object]:
         "balance": wallet_balance(opened.currency),
         "why_not_balance": ordering.why_balance_may_not_pay(offered.amount, opened.currency),
         "cards": list(cards.saved_cards()) if offered.amount else [],
+        "waiting": charging.waiting_for_bank(),
         "from_the_balance": FROM_THE_BALANCE,
     }
 
@@ -53,9 +56,12 @@ def offer(request: TenantRequest) -> dict[str, object]:
 @requires(Act.PAY)
 def place_order(request: TenantRequest) -> HttpResponse:
     """Order what the button named. A second press finds the first order."""
+    sealed = request.POST.get("quote", "")
+    if order := ordering.find_placed(sealed, tenant=request.tenant):
+        return go_on(request, order)
     form = PlaceOrderForm(request.POST, tenant=request.tenant)
     if not form.is_valid():
-        return refuse(request, [str(problem) for each in form.errors.values() for problem in each])
+        return refuse(request, problems_of(form))
     chosen = form.cleaned_data
     try:
         order = ordering.place_order(
@@ -81,24 +87,29 @@ def go_on(request: TenantRequest, order: Order) -> HttpResponse:
         return go(request, order_path)
     return_url = tenant_url(request.tenant, reverse("purchase:payment", args=[order.reference]))
     payment = charging.pay(order, tenant=request.tenant, return_url=return_url, at=request.at)
-    if is_declined(payment):
-        return refuse(request, [why_declined(payment)])
+    if is_declined(order, payment):
+        return refuse(request, [why_declined(order, payment, at=request.at)])
     if payment.state == PaymentState.NEEDS_AUTHENTICATION and request.htmx:
         # A redirect that answers a form post may not leave the site; this one is the script's.
         return HttpResponseClientRedirect(payment.authentication_url)
     return go(request, order_path)
 
 
-def is_declined(payment: Payment) -> bool:
-    return payment.state in (PaymentState.DECLINED, PaymentState.VOIDED)
+def is_declined(order: Order, payment: Payment) -> bool:
+    """Tell whether the order ended with its payment; let go later, the card was not needed."""
+    is_over = payment.state in (PaymentState.DECLINED, PaymentState.VOIDED)
+    return is_over and order.lines.filter(state=LineState.CANCELLED).exists()
 
 
-def why_declined(payment: Payment) -> str:
+def why_declined(order: Order, payment: Payment, *, at: datetime) -> str:
     if not payment.refusal:
         return (
             "The payment was not confirmed in time, and its order has ended. Add the numbers anew."
         )
-    return f"{payment.card}: {payment.refusal} Your numbers are still held for you."
+    digits = {line.digits for line in order.lines.all()}
+    are_held = cart.are_held(digits, at=at)
+    held = " Your numbers are still held for you." if are_held else ""
+    return f"{payment.card}: {payment.refusal}{held}"
 
 
 def refuse(request: TenantRequest, problems: list[str]) -> HttpResponse:
@@ -110,7 +121,11 @@ def refuse(request: TenantRequest, problems: list[str]) -> HttpResponse:
 @require_POST
 @requires(Act.PAY)
 def add_card(request: TenantRequest) -> HttpResponse:
-    """Open the provider's page for a new card, which comes back to this checkout."""
+    """Open the provider's page for a new card, which comes back to this checkout.
+
+    Typing a card in takes a while, so what is held is held for as long as it may be.
+    """
+    cart.extend(tenant=request.tenant, at=request.at)
     try:
         url = cards.begin_adding(reverse("purchase:checkout"), actor=request.actor, at=request.at)
     except (NotSent, OutcomeUnknown):

@@ -29,7 +29,7 @@ from stock.models import (
     Requirement,
 )
 from stock.regions import country_name, region_name
-from tenants.http import TenantRequest
+from tenants.http import TenantRequest, is_part
 from tenants.permissions import Act, requires
 
 CSV_HEADER = [
@@ -87,8 +87,7 @@ class CoverageOffer:
 @require_GET
 @requires(Act.SEE_NUMBERS)
 def coverage(request: TenantRequest) -> HttpResponse:
-    is_fragment = request.htmx and not request.htmx.history_restore_request
-    page = "purchase/_coverage.html" if is_fragment else "purchase/coverage.html"
+    page = "purchase/_coverage.html" if is_part(request) else "purchase/coverage.html"
     return render(request, page, contents(read_form(request), request))
 
 

@@ -1,7 +1,5 @@
 """Orders: how far each number is, and all of them with their prices as they were."""
 
-import re
-from urllib.parse import urlencode
 from uuid import UUID
 
 from django.contrib import messages
@@ -14,12 +12,12 @@ from django_htmx.http import HttpResponseStopPolling
 from billing.models import Payment, PaymentState
 from listing.exporting import csv_response
 from listing.printing import CannotPrint
-from purchase import agreeing, buying_again, charging, finding, progress, receipts
+from purchase import agreeing, buying_again, charging, finding, progress, receipts, returning
 from purchase.models import Order, PayBy
 from purchase.views.checkouts import is_declined, why_declined
 from stock.digits import phone
 from stock.models import Holding, HoldingState
-from tenants.http import TenantRequest, go
+from tenants.http import TenantRequest, go, is_part
 from tenants.permissions import Act, Role, requires
 
 SHOWN_UNMATCHED = 3
@@ -28,31 +26,14 @@ SHOWN_UNMATCHED = 3
 @require_GET
 @requires(Act.SEE_NUMBERS)
 def orders(request: TenantRequest) -> HttpResponse:
-    show, typed = request.GET.get("show", ""), request.GET.get("number", "")
-    found = finding.find_orders(show=show, digits=re.sub(r"\D", "", typed))
-    page = finding.page_of(
-        found, after=request.GET.get("after", ""), before=request.GET.get("before", "")
-    )
-    kept = {name: value for name, value in [("show", show), ("number", typed)] if value}
-    context = {
-        "orders": [progress.of_order(order) for order in page.orders],
-        "newer": f"?{urlencode(kept | {'before': page.newer})}" if page.newer else "",
-        "older": f"?{urlencode(kept | {'after': page.older})}" if page.older else "",
-        "filters": [(key, label, key == show) for key, (label, _) in finding.FILTERS.items()],
-        "show": show,
-        "number": typed,
-        "export": urlencode(kept),
-    }
-    is_fragment = request.htmx and not request.htmx.history_restore_request
-    page_name = "purchase/_orders.html" if is_fragment else "purchase/orders.html"
-    return render(request, page_name, context)
+    page_name = "purchase/_orders.html" if is_part(request) else "purchase/orders.html"
+    return render(request, page_name, finding.listed(request))
 
 
 @require_GET
 @requires(Act.SEE_NUMBERS)
 def export_orders(request: TenantRequest) -> StreamingHttpResponse:
-    digits = re.sub(r"\D", "", request.GET.get("number", ""))
-    found = finding.find_orders(show=request.GET.get("show", ""), digits=digits)
+    found = finding.wanted_by(request)
     return csv_response("orders", finding.CSV_HEADER, finding.rows_for_export(found))
 
 
@@ -79,7 +60,11 @@ def standing(request: TenantRequest, reference: UUID) -> dict[str, object]:
     """Return how the order stands, and what the buyer is to do about its payment."""
     found = get_object_or_404(Order.objects.prefetch_related("lines"), reference=reference)
     payment = Payment.objects.filter(order=found.reference).select_related("card").first()
-    stands = progress.of_order(found, awaiting=awaiting_registration(found))
+    stands = progress.of_order(
+        found,
+        awaiting=awaiting_registration(found),
+        returns=returning.returns_of(found, found.lines.all()),
+    )
     return {
         "order": found,
         "agreements": [
@@ -159,7 +144,7 @@ def confirm_payment(request: TenantRequest, reference: UUID) -> HttpResponse:
     """Look what the bank has said, and go on to the order or back to the checkout."""
     found = get_object_or_404(Order, reference=reference, pay_by=PayBy.CARD)
     paid = charging.look_again(found, tenant=request.tenant, at=request.at)
-    if is_declined(paid):
-        messages.error(request, why_declined(paid))
+    if is_declined(found, paid):
+        messages.error(request, why_declined(found, paid, at=request.at))
         return go(request, reverse("purchase:checkout"))
     return go(request, reverse("purchase:order", args=[reference]))

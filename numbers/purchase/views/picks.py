@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 
 from django.contrib import messages
-from django.forms import Form
 from django.http import HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -11,6 +10,7 @@ from django.views.decorators.http import require_POST
 
 from purchase import cart, picking
 from purchase.coverage_form import CoverageForm
+from purchase.forms import problems_of
 from purchase.picking import Picked, PickIsGone, PlaceWish
 from purchase.picking_forms import (
     ChangePickForm,
@@ -112,7 +112,3 @@ def remove_pick(request: TenantRequest) -> HttpResponse:
         return carts.refuse(request, [str(refusal)])
     what = f"{count} numbers are" if count > 1 else "1 number is"
     return carts.show(request, f"{what} no longer in the cart.")
-
-
-def problems_of(form: Form) -> list[str]:
-    return [str(problem) for each in form.errors.values() for problem in each]

@@ -17,7 +17,7 @@ from purchase.searching_form import BlockForm, PlaceForm, SearchForm
 from purchase.toll_free_form import TollFreeForm
 from stock import counts
 from stock.blocks import Block
-from tenants.http import TenantRequest
+from tenants.http import TenantRequest, is_part
 from tenants.permissions import Act, requires
 
 MAX_SUGGESTIONS = 12
@@ -33,8 +33,7 @@ def search(request: TenantRequest) -> HttpResponse:
     context: dict[str, object] = {"form": form, "refreshed_at": refreshed_at()}
     if is_asked and form.is_valid():
         context["results"] = answer(form.wanted, request)
-    is_fragment = request.htmx and not request.htmx.history_restore_request
-    page = "purchase/_search.html" if is_fragment else "purchase/search.html"
+    page = "purchase/_search.html" if is_part(request) else "purchase/search.html"
     return render(request, page, context)
 
 
@@ -47,8 +46,7 @@ def toll_free(request: TenantRequest) -> HttpResponse:
     context: dict[str, object] = {"form": form, "refreshed_at": refreshed_at()}
     if is_asked and form.is_valid():
         context["results"] = answer(form.wanted, request, size=form.size, fields={"pattern"})
-    is_fragment = request.htmx and not request.htmx.history_restore_request
-    page = "purchase/_toll_free.html" if is_fragment else "purchase/toll_free.html"
+    page = "purchase/_toll_free.html" if is_part(request) else "purchase/toll_free.html"
     return render(request, page, context)
 
 

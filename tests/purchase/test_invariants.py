@@ -261,10 +261,12 @@ def test_refused_line_that_is_not_refunded(charged_at_once, at):
     refuse_what_is_open(charged_at_once, at=at)
     DueWork.objects.filter(kind="charge order").delete()
 
+    line = charged_at_once.lines.get(state="refused")
     assert violations() == [
+        f"21 An order that is over, with money left: {charged_at_once.reference}: owed {PRICE}",
+        f"21 Charged, not delivered and not refunded: {line.digits}",
         f"21 The charge differs from what was delivered: {charged_at_once.reference}"
         f": {2 * PRICE} - 0 <> {PRICE}",
-        f"21 An order that is over, with money left: {charged_at_once.reference}: owed {PRICE}",
     ]
 
 

@@ -1,6 +1,10 @@
-"""The database every test database is a copy of: all tables, and the schemas of two tenants."""
+"""The database every test database is a copy of: all tables, and the schemas of two tenants.
+
+Run as a module it fills an empty database so, or opens the tenants named SITE=NAME in one.
+"""
 
 import os
+import sys
 from datetime import UTC, datetime
 
 import django
@@ -10,9 +14,6 @@ OPENED_AT = datetime(2026, 1, 5, 12, tzinfo=UTC)
 
 
 def build_template() -> None:
-    """Fill the empty database that the environment names. Run in a process of its own."""
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings_test")
-    django.setup()
     from django.core.management import call_command
 
     call_command("migrate_schemas", shared=True, verbosity=0)
@@ -39,5 +40,14 @@ def open_test_tenant(site: str, name: str) -> None:
     tenant.move_to("ready", at=OPENED_AT)
 
 
+def main(*wanted: str) -> None:
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings_test")
+    django.setup()
+    if not wanted:
+        build_template()
+    for each in wanted:
+        open_test_tenant(*each.split("=", 1))
+
+
 if __name__ == "__main__":
-    build_template()
+    main(*sys.argv[1:])

@@ -17,15 +17,34 @@ from django.core.management import call_command
 from django_tenants.utils import tenant_context
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from tests.conftest import NOON, ROOT, Sandbox, find_tenant, server_url
+from tests.conftest import NOON, ROOT, Sandbox, fill_as_owner, find_tenant, server_url
 from workshop import children, servers
 
+ADMIN = "ada@example.com"
 PASSWORD = "a-long-enough-password"
 START_TIMEOUT_SECONDS = 60
 # Enough that ordinary numbers are in every area code.
 NUMBERS = "42000"
+# A person's browser in each look, and the company they work for: what one leaves behind is in
+# no other's way.
+LOOKS: dict[str, dict[str, Any]] = {
+    "light": {"color_scheme": "light"},
+    "dark": {"color_scheme": "dark"},
+    "phone": {
+        "color_scheme": "light",
+        "viewport": {"width": 390, "height": 844},
+        "is_mobile": True,
+        "has_touch": True,
+    },
+}
+COMPANIES = {"light": "acme", "dark": "globex", "phone": "initech"}
 # A broker of its own, so that no other module's worker takes this one's wake-ups.
 BROKER = 1
+SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
+# How long delivery may take, the sandbox carrier's own few hundred milliseconds included.
+DELIVERY_MILLISECONDS = 30_000
+# How long a busy machine may take to make a file, which a process of its own does.
+PRINTING_MILLISECONDS = 60_000
 Start = Callable[..., Sandbox]
 
 
@@ -47,16 +66,15 @@ class Site:
     def url(self, host: str, path: str = "/") -> str:
         return f"http://{host}:{self.port}{path}"
 
-    @property
-    def acme(self) -> str:
-        return self.url(f"acme.{django_settings.PLATFORM_HOST}")
+    def site_of(self, company: str) -> str:
+        return self.url(f"{company}.{django_settings.PLATFORM_HOST}")
 
 
 @pytest.fixture(scope="module")
 def site(
     process_database: str, start_sandbox: Start, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[Site]:
-    """Acme's site with a stock to buy from, workers and two beats behind it."""
+    """The companies' sites with a stock to buy from, workers and two beats behind them."""
     port = servers.free_port()
     carrier = start_sandbox("carrier", "--numbers", NUMBERS)
     payments = start_sandbox(
@@ -78,6 +96,7 @@ def site(
     }
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(django_settings, "SANDBOX_CARRIER_URL", carrier.url)
+        fill_as_owner(process_database, "initech=Initech")
         fill()
         logs = tmp_path_factory.mktemp("logs")
         running = start_product(port, environment, logs)
@@ -89,7 +108,7 @@ def site(
 
 
 def fill() -> None:
-    """Give the platform a stock, and Acme an admin with a password."""
+    """Give the platform a stock, and each company an admin with a password."""
     from carriers.connecting import connect
     from lifecycle.clock import database_time
     from people.models import Member
@@ -104,9 +123,10 @@ def fill() -> None:
     counting.rebuild()
     # The first number is paid for like any other, whichever test buys it.
     change_setting("purchase.free_number", 0)
-    with tenant_context(find_tenant("acme")):
-        ada = User.objects.create_user("ada@acme.example", PASSWORD, name="Ada Admin")
-        Member.objects.create(user=ada, role="admin", joined_at=NOON)
+    for company in COMPANIES.values():
+        with tenant_context(find_tenant(company)):
+            ada = User.objects.create_user(ADMIN, PASSWORD, name="Ada Admin")
+            Member.objects.create(user=ada, role="admin", joined_at=NOON)
 
 
 def start_product(port: int, environment: dict[str, str], logs: Path) -> list[children.Process]:
@@ -156,9 +176,11 @@ def chromium() -> Iterator[Browser]:
 
 @pytest.fixture(params=["light", "dark"])
 def context(request: pytest.FixtureRequest, chromium: Browser, site: Site) -> Iterator[Any]:
-    """A person's browser, in each theme."""
+    """A person's browser in one of the looks; in each theme unless the test says otherwise."""
     context = chromium.new_context(
-        base_url=site.acme, color_scheme=request.param, reduced_motion="reduce"
+        base_url=site.site_of(COMPANIES[request.param]),
+        reduced_motion="reduce",
+        **LOOKS[request.param],
     )
     context.set_default_timeout(15_000)
     yield context
@@ -187,9 +209,19 @@ def complaints(page: Page) -> list[str]:
 
 def sign_in(page: Page) -> None:
     page.goto("/account/login/")
-    page.get_by_label("E-mail").fill("ada@acme.example")
+    page.get_by_label("E-mail").fill(ADMIN)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+
+
+def type_in_a_card(page: Page, number: str) -> None:
+    """Fill in the payment provider's page, and come back to ours."""
+    page.wait_for_url("**/pay/**")
+    page.get_by_label("Card number").fill(number)
+    page.get_by_label("Expiry").fill("12 / 34")
+    page.get_by_label("Security code").fill("123")
+    page.get_by_label("Name on card").fill("Ada Admin")
+    page.get_by_role("button", name="Save card").click()
 
 
 def axe_findings(page: Page) -> list[str]:
@@ -200,3 +232,9 @@ def axe_findings(page: Page) -> list[str]:
         for violation in found
         for node in violation["nodes"]
     ]
+
+
+def look_over(page: Page) -> list[str]:
+    """Return what axe finds, and whether the page has to be scrolled sideways."""
+    too_wide = page.evaluate(SIDEWAYS)
+    return axe_findings(page) + [f"{page.url} is {too_wide} px too wide"] * (too_wide > 0)

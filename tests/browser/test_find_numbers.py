@@ -5,10 +5,9 @@ import re
 import pytest
 from playwright.sync_api import Page, ViewportSize, expect
 
-from tests.browser.conftest import axe_findings, sign_in
+from tests.browser.conftest import SIDEWAYS, axe_findings, sign_in
 
 PHONE: ViewportSize = {"width": 390, "height": 844}
-SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 
 
 def search_pattern(page: Page, pattern: str) -> None:

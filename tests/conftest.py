@@ -50,8 +50,18 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def cache_url() -> str:
     """Return where this worker caches: apart from the broker and from what others clear."""
-    number = 1 + int(worker().removeprefix("gw") if worker() != "main" else 0)
-    return f"{os.environ['REDIS_URL'].removesuffix('/0')}/{number}"
+    return worker_url(1)
+
+
+def broker_url() -> str:
+    """Return a broker of this worker's own: no other's processes take its wake-ups."""
+    return worker_url(2)
+
+
+def worker_url(number: int) -> str:
+    """Return one of the two Valkey databases, 1 or 2, that only this worker uses."""
+    before = 2 * int(worker().removeprefix("gw") if worker() != "main" else 0)
+    return f"{os.environ['REDIS_URL'].removesuffix('/0')}/{before + number}"
 
 
 def start_servers(config: pytest.Config) -> None:

@@ -65,7 +65,9 @@ def run_tests(arguments: list[str]) -> int:
 def run_pytest(arguments: list[str], *, has_browser: bool) -> int:
     environment = clean_environment() | {"CHROMIUM": chromium() or ""}
     choice = [] if has_browser else ["-m", "not browser"]
-    command = ["-m", "pytest", "-n", "2", "--dist", "loadgroup", *choice, *arguments]
+    # A module stays on one worker: many start processes or fill a database once for all tests.
+    by_module = ["--dist", "loadscope", "--no-loadscope-reorder"]
+    command = ["-m", "pytest", "-n", "2", *by_module, *choice, *arguments]
     return run_in_foreground(command, environment=environment)
 
 

@@ -17,7 +17,15 @@ from django.core.management import call_command
 from django_tenants.utils import tenant_context
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, sync_playwright
 
-from tests.conftest import NOON, ROOT, Sandbox, fill_as_owner, find_tenant, server_url
+from tests.conftest import (
+    NOON,
+    ROOT,
+    Sandbox,
+    broker_url,
+    fill_as_owner,
+    find_tenant,
+    server_url,
+)
 from workshop import children, servers
 
 ADMIN = "ada@example.com"
@@ -38,8 +46,6 @@ LOOKS: dict[str, dict[str, Any]] = {
     },
 }
 COMPANIES = {"light": "acme", "dark": "globex", "phone": "initech"}
-# A broker of its own, so that no other module's worker takes this one's wake-ups.
-BROKER = 1
 SIDEWAYS = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
 # How long delivery may take, the sandbox carrier's own few hundred milliseconds included.
 DELIVERY_MILLISECONDS = 30_000
@@ -49,11 +55,10 @@ Start = Callable[..., Sandbox]
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Keep the browser tests of one run on one worker: they share the processes."""
+    """Mark the tests that need a browser, so that a machine without one can leave them out."""
     for item in items:
         if "tests/browser" in item.nodeid:
             item.add_marker(pytest.mark.browser)
-            item.add_marker(pytest.mark.xdist_group("browser"))
 
 
 class Site:
@@ -88,7 +93,7 @@ def site(
         "SECRET_KEY": django_settings.SECRET_KEY,
         "DATABASE_URL": server_url(process_database, "app"),
         "OWNER_DATABASE_URL": server_url(process_database, "owner"),
-        "REDIS_URL": os.environ["REDIS_URL"].rpartition("/")[0] + f"/{BROKER}",
+        "REDIS_URL": broker_url(),
         "SITE_PORT": str(port),
         "SANDBOX_CARRIER_URL": carrier.url,
         "STRIPE_API_BASE": payments.url,

@@ -66,9 +66,9 @@ def test_first_attempt_of_a_magic_number_is_remembered(start_carrier):
 
 def test_kill_among_many_orders_leaves_no_half_effect(start_carrier):
     carrier = start_carrier()
-    numbers = carrier.ordinary(200)
+    numbers, at_once = carrier.ordinary(200), 8
 
-    with ThreadPoolExecutor(8) as pool:
+    with ThreadPoolExecutor(at_once) as pool:
         orders = [pool.submit(swallow, carrier, number) for number in numbers]
         orders[40].result()
         os.kill(carrier.child.pid, signal.SIGKILL)
@@ -81,7 +81,8 @@ def test_kill_among_many_orders_leaves_no_half_effect(start_carrier):
     assert owned == {charge["number"] for charge in truth["charges"]}
     assert owned == {line["number"] for order in truth["orders"] for line in order["numbers"]}
     assert answered <= owned
-    assert 40 <= len(answered) < 200
+    # Of those before the one waited for, the other threads may still be at one each.
+    assert 41 - (at_once - 1) <= len(answered) < 200
 
 
 def swallow(carrier, number):

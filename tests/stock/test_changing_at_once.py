@@ -44,8 +44,8 @@ def at_once(*deeds: Callable[[], object]) -> list[object]:
 
 
 def test_price_changes_at_once_follow_one_another(process_database):
-    make_price()
-    listed, sku = make_list(), make_sku()
+    listed, sku = make_list(), make_sku(code="US-AR", region="AR")
+    make_price(sku)
 
     at_once(
         *(

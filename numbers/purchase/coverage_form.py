@@ -72,7 +72,7 @@ class CoverageForm(forms.Form):
         ]
 
     @property
-    def asks_for_more(self) -> bool:
+    def is_more_open(self) -> bool:
         """Tell whether a filter is in use that is not needed every day."""
         return any(self.data.get(name) for name in ("months", "registration", "no_setup"))
 

@@ -232,7 +232,8 @@ CONTENT_SECURITY_POLICY = {
 
 # Background work and cache: a wake-up is never worth waiting for.
 
-# How many times faster than in production leases and waits run out: more than 1 in chaos runs only.
+# How many times faster than in production leases and waits run out: more than 1 where the whole
+# product is tested, and only there.
 WORK_PACE = env.float("WORK_PACE", 1)
 
 REDIS_URL = env.str("REDIS_URL", "redis://127.0.0.1:63790/0")

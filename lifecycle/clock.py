@@ -15,9 +15,9 @@ def database_time() -> datetime:
 
 
 def shortened(wait: timedelta) -> timedelta:
-    """Return how long a lease, a retry or a patience lasts here: as said, but in chaos runs.
+    """Return how long a lease, a retry or a patience lasts here: as said, but in tests of it all.
 
-    They cannot wait for it, and make everything that waits go WORK_PACE times as fast.
+    Those, chaos runs among them, make everything that waits go WORK_PACE times as fast.
     """
     pace: float = settings.WORK_PACE
     return wait / pace

@@ -95,6 +95,9 @@ def site(
         "OWNER_DATABASE_URL": server_url(process_database, "owner"),
         "REDIS_URL": broker_url(),
         "SITE_PORT": str(port),
+        # A person waits a few seconds between two looks at a carrier; a test need not.
+        "SWEEP_SECONDS": "1",
+        "WORK_PACE": "5",
         "SANDBOX_CARRIER_URL": carrier.url,
         "STRIPE_API_BASE": payments.url,
         "EMAIL_URL": f"smtp://127.0.0.1:{mailbox.ports['smtp_port']}",
@@ -217,6 +220,7 @@ def sign_in(page: Page) -> None:
     page.get_by_label("E-mail").fill(ADMIN)
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
+    page.wait_for_url(lambda url: "/login/" not in url)
 
 
 def type_in_a_card(page: Page, number: str) -> None:

@@ -23,6 +23,11 @@ ASKS = "4000 0025 0000 3155"
 pytestmark = pytest.mark.parametrize("context", LOOKS, indirect=True)
 
 
+def check_out(page: Page) -> None:
+    page.get_by_role("link", name="Check out").click()
+    page.wait_for_url("**/checkout/")
+
+
 def approve(page: Page) -> None:
     """Say to the bank that it is oneself who pays."""
     page.wait_for_url("**/authenticate/**")
@@ -81,7 +86,7 @@ def test_vanity_numbers_are_bought_from_the_balance(page: Page, complaints: list
         expect(page.get_by_role("rowheader", name=number)).to_be_visible()
     findings += look_over(page)
 
-    page.get_by_role("link", name="Check out").click()
+    check_out(page)
     findings += top_up(page, "50")
     findings += look_over(page)
     page.get_by_role("button", name="Pay $10.50 from the balance").click()
@@ -150,7 +155,7 @@ def test_numbers_of_two_cities_are_bought_by_quantity_with_a_card(
         for item in pick(page, city).get_by_role("listitem").all()
     ]
 
-    page.get_by_role("link", name="Check out").click()
+    check_out(page)
     page.get_by_role("button", name="card").last.click()
     type_in_a_card(page, ASKS)
     page.wait_for_url("**/checkout/")
@@ -188,7 +193,7 @@ def test_the_free_first_number_is_ordered_without_paying(
     expect(page.get_by_text("is your free number")).to_be_visible()
     findings = look_over(page)
 
-    page.get_by_role("link", name="Check out").click()
+    check_out(page)
     findings += look_over(page)
     page.get_by_role("button", name="Order for $0.00").click()
     expect_delivered(page, 1)

@@ -33,6 +33,7 @@ def add_three_to_the_cart(page: Page) -> list[str]:
     for n in range(3):
         rows.nth(n).get_by_role("checkbox").check()
     page.get_by_role("button", name="Add selected to cart").click()
+    page.wait_for_url("**/cart/")
     return numbers
 
 
@@ -75,6 +76,7 @@ def test_three_numbers_are_found_bought_delivered_and_described(
     assert complaints == []
 
 
+@pytest.mark.parametrize("context", ["light"], indirect=True)
 def test_a_refused_authentication_leaves_the_cart_as_it_was(page: Page) -> None:
     sign_in(page)
     numbers = add_three_to_the_cart(page)
@@ -105,12 +107,12 @@ def asked(site: Site) -> Iterator[None]:
     Requirement.objects.filter(pk=requirement.pk).update(superseded_at=NOON)
 
 
+@pytest.mark.parametrize("context", ["dark"], indirect=True)
 def test_terms_are_changed_and_agreed_to_and_the_balance_filled_on_the_way(
     page: Page, complaints: list[str], asked: None
 ) -> None:
     sign_in(page)
     add_three_to_the_cart(page)
-    page.wait_for_url("**/cart/")
     page.get_by_label("Period of +1").first.select_option("12")
     expect(page.locator("#cart-total")).to_contain_text("$19.80")
     page.get_by_label("Channels of +1").first.fill("4")

@@ -2,9 +2,12 @@
 
 import re
 from decimal import Decimal
+from functools import lru_cache
 
 from babel.numbers import format_currency, get_currency_precision
 
+# A list shows the same few prices again and again, and writing one takes as long as a small query.
+KEPT = 1024
 # Below these: nobody sells a number for more, and some type without the point.
 LARGEST = Decimal(100_000)
 LARGEST_RATE = Decimal(1_000)
@@ -26,6 +29,7 @@ def whole_units(amount: int, currency: str) -> Decimal:
     return Decimal(amount).scaleb(-get_currency_precision(currency))
 
 
+@lru_cache(maxsize=KEPT)
 def said(amount: Decimal, currency: str) -> str:
     """Write whole units for people, with all their decimals: 0.0085 of USD as $0.0085."""
     exact = amount.normalize()

@@ -45,6 +45,9 @@ class House:
         self.logs = folder / "logs"
         self.logs.mkdir()
         self.environment = clean_environment() | self._settings()
+        self.http = httpx.Client(
+            timeout=60, trust_env=False, limits=httpx.Limits(max_keepalive_connections=0)
+        )
         self.postgres: Process | None = None
         self.valkey: Process | None = None
         self.sandboxes = {part.name: part for part in self._sandboxes()}
@@ -201,10 +204,10 @@ class House:
             raise NotStarted(f"{task}: {sent.stderr[-3000:]}")
 
     def tell(self, sandbox: str, path: str, **wish: object) -> None:
-        httpx.post(f"{self.url(sandbox)}{path}", json=wish, timeout=30).raise_for_status()
+        self.http.post(f"{self.url(sandbox)}{path}", json=wish).raise_for_status()
 
     def ask(self, sandbox: str, path: str) -> dict[str, list[dict[str, Any]]]:
-        answer = httpx.get(f"{self.url(sandbox)}{path}", timeout=60).raise_for_status()
+        answer = self.http.get(f"{self.url(sandbox)}{path}").raise_for_status()
         told: dict[str, list[dict[str, Any]]] = json.loads(answer.text)
         return told
 

@@ -3,14 +3,13 @@
 from contextlib import contextmanager, suppress
 from uuid import uuid4
 
-import httpx
 import pytest
 import stripe
 from django.conf import settings
 
 from billing import payments
 from billing.models import BillingProfile, SavedCard
-from tests.conftest import NOON
+from tests.conftest import HTTP, NOON
 
 RETURN_URL = "http://acme.numberyard.localhost/orders/7/"
 
@@ -57,7 +56,7 @@ def captured_payment(amount=2500, card=None):
 
 def answer_bank(payment, outcome):
     """Approve or refuse on the bank's page."""
-    httpx.post(payment.authentication_url, data={"outcome": outcome})
+    HTTP.post(payment.authentication_url, data={"outcome": outcome})
 
 
 def intents(sandbox):

@@ -4,7 +4,6 @@ from contextlib import contextmanager, suppress
 from datetime import date, timedelta
 from uuid import uuid4
 
-import httpx
 import pytest
 from django.conf import settings
 from django.db.backends.postgresql.psycopg_any import DateRange
@@ -19,7 +18,7 @@ from purchase.models import CartLine, OrderLine
 from stock.models import Requirement, StockNumber, VatRate
 from tenants.schemas import current_tenant
 from tests.billing.factories import Crashed
-from tests.conftest import NOON
+from tests.conftest import HTTP, NOON
 from tests.stock.factories import make_connection, make_number, make_price
 from users.models import User
 
@@ -75,7 +74,7 @@ def ask(**changes):
 def offered(ending="", *, count=1):
     """Ask the sandbox for numbers of Arkansas; a magic ending chooses what goes wrong."""
     wanted = {"country": "US", "region": "AR", "npa": "501", "limit": "50"}
-    answer = httpx.get(
+    answer = HTTP.get(
         f"{settings.SANDBOX_CARRIER_URL}/v1/available_numbers",
         params=wanted | ({"ends_with": ending} if ending else {}),
         headers={"authorization": f"Bearer {settings.SANDBOX_CARRIER_KEY}"},

@@ -3,7 +3,6 @@
 from contextlib import contextmanager
 from datetime import timedelta
 
-import httpx
 import pytest
 from django.conf import settings as django_settings
 from django.db import transaction
@@ -17,7 +16,7 @@ from carriers.models import Operation, OperationState
 from purchase import charging, settling
 from purchase.models import FINAL_LINES, LineState, OrderLine
 from tests.billing.factories import add_card
-from tests.conftest import NOON
+from tests.conftest import HTTP, NOON
 from tests.purchase.factories import (
     crashing,
     fill_wallet,
@@ -109,7 +108,7 @@ def give_up_open_orders():
     """Let the carrier end what it has not delivered yet."""
     accepted = Operation.objects.filter(state=OperationState.ACCEPTED, verdict="")
     for order_id in accepted.values_list("carrier_order_id", flat=True):
-        httpx.post(
+        HTTP.post(
             f"{django_settings.SANDBOX_CARRIER_URL}/v1/orders/{order_id}/cancel",
             headers={"authorization": f"Bearer {django_settings.SANDBOX_CARRIER_KEY}"},
         )

@@ -6,8 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import httpx
 import stripe
+
+from tests.conftest import HTTP
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -28,10 +29,10 @@ class Process:
         self.child.wait()
 
     def get(self, path: str, **params: Any) -> Any:
-        return httpx.get(f"{self.url}{path}", params=params).raise_for_status().json()
+        return HTTP.get(f"{self.url}{path}", params=params).raise_for_status().json()
 
     def post(self, path: str, **given: Any) -> Any:
-        return httpx.post(f"{self.url}{path}", json=given).raise_for_status().json()
+        return HTTP.post(f"{self.url}{path}", json=given).raise_for_status().json()
 
 
 class Payments(Process):

@@ -15,9 +15,9 @@ def database_time() -> datetime:
 
 
 def shortened(wait: timedelta) -> timedelta:
-    """Return how long a lease, a retry or a patience lasts here: as said, but in tests of it all.
+    """Return how long a lease, a retry or a patience lasts here: as said, in production.
 
-    Those, chaos runs among them, make everything that waits go WORK_PACE times as fast.
+    Where the whole product is tested, it is WORK_PACE times as short.
     """
     pace: float = settings.WORK_PACE
     return wait / pace

@@ -76,7 +76,6 @@ def test_three_numbers_are_found_bought_delivered_and_described(
     assert complaints == []
 
 
-@pytest.mark.parametrize("context", ["light"], indirect=True)
 def test_a_refused_authentication_leaves_the_cart_as_it_was(page: Page) -> None:
     sign_in(page)
     numbers = add_three_to_the_cart(page)
@@ -107,7 +106,6 @@ def asked(site: Site) -> Iterator[None]:
     Requirement.objects.filter(pk=requirement.pk).update(superseded_at=NOON)
 
 
-@pytest.mark.parametrize("context", ["dark"], indirect=True)
 def test_terms_are_changed_and_agreed_to_and_the_balance_filled_on_the_way(
     page: Page, complaints: list[str], asked: None
 ) -> None:

@@ -311,7 +311,7 @@ def test_no_use_of_the_cart_leaves_a_hold_without_its_line_or_end(tenant, other_
     run_state_machine_as_test(
         lambda: CartInUse(tenant, other_tenant, cards),
         settings=settings(
-            max_examples=10,
+            max_examples=15,
             stateful_step_count=25,
             deadline=None,
             derandomize=True,
